@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Every bound of the device side, in one place. What a peer sends decides no size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "platform/interface/time.h"
+
+namespace observatory::limits {
+
+// Memory of one slot.
+inline constexpr std::size_t kLine = 64 * 1024;        // longest reply; a list of 600 peers
+inline constexpr std::size_t kRecordPool = 32 * 1024;  // text and lists of one observation
+inline constexpr std::size_t kAddresses = 8;           // addresses of a name that are tried
+inline constexpr std::size_t kChunk = 1024;            // bytes moved between network, TLS and probe
+
+// Slots that --slots may ask for.
+inline constexpr std::size_t kMostSlots = 32;
+
+// Names.
+inline constexpr std::size_t kHost = 255;        // RFC 1035: the longest name
+inline constexpr std::size_t kClientName = 80;   // Fulcrum keeps 80, ElectrumX 100 characters
+inline constexpr std::size_t kEndpointLine = 1024;  // longest line of an endpoint list
+
+// Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
+// longer list a repeated endpoint is recognised only if it was first listed within these.
+inline constexpr std::size_t kRemembered = 2048;
+
+// What one visit takes at the most. Source of the waiting times: electrumx
+// src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
+// handshake ten seconds.
+inline constexpr Micros kVisit = 15 * kSecond;           // the whole, all connections together
+inline constexpr Micros kConnectShare = 3;               // TCP: a third of the whole
+inline constexpr Micros kLookupShare = 3;                // name lookup: likewise
+inline constexpr Micros kTlsShare = 2;                   // TLS: half
+inline constexpr Micros kVersionShare = 2;               // reply to server.version: half
+inline constexpr Micros kFirstReplies = 4 * kSecond;     // then the second write goes out
+inline constexpr Micros kStragglers = 1 * kSecond;       // after a late reply to server.version
+inline constexpr Micros kSecondReplies = 3 * kSecond;    // then we close
+inline constexpr Micros kGoodbye = 100 * kMillisecond;   // for our own close_notify to leave
+inline constexpr Micros kShortestVisit = 1 * kSecond;    // --timeout
+inline constexpr Micros kLongestVisit = 120 * kSecond;
+
+// Bytes and lines of one connection; more is a flood and ends it.
+inline constexpr std::size_t kConnectionBytes = 512 * 1024;
+inline constexpr std::size_t kConnectionLines = 64;
+
+// Connections of one visit: a TLS fallback and a second form of server.version at the most.
+inline constexpr unsigned kConnections = 3;
+
+}  // namespace observatory::limits

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "core/probe/electrum_probe.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/base/number.h"
+#include "core/base/utf8.h"
+#include "core/electrum/features.h"
+#include "core/electrum/peers.h"
+#include "core/electrum/wire_habits.h"
+#include "core/json/reader.h"
+
+namespace observatory {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 80;
+constexpr std::size_t kLeastSniffed = 5;  // a TLS record header
+
+// Counts and hashes what is decoded, and keeps as much of it as the record takes.
+class BannerSink final : public ByteSink {
+ public:
+  BannerSink(Record& record, Digest& digest)
+      : text_(record, FieldId::kBannerText), digest_(digest) {
+    digest_.start();
+  }
+
+  void put(ByteView bytes) override {
+    bytes_ += bytes.size();
+    digest_.update(bytes);
+    text_.put(bytes);
+  }
+  using ByteSink::put;
+
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  TextField text_;
+  Digest& digest_;
+  std::uint64_t bytes_ = 0;
+};
+
+void reverse(Sha256& hash) { std::reverse(hash.begin(), hash.end()); }
+
+void hash_of(Digest& digest, ByteView bytes, Sha256& into) {
+  digest.start();
+  digest.update(bytes);
+  digest.finish(into);
+}
+
+std::uint16_t bit(Request request) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(request));
+}
+
+}  // namespace
+
+bool is_other_protocol(std::string_view first_bytes) {
+  if (first_bytes.size() < kLeastSniffed) return false;
+  const auto type = static_cast<std::uint8_t>(first_bytes[0]);
+  const bool tls = type >= 0x14 && type <= 0x17 && first_bytes[1] == 3 && first_bytes[2] <= 4;
+  return tls || first_bytes.substr(0, 5) == "HTTP/" || first_bytes.substr(0, 4) == "SSH-";
+}
+
+void ElectrumProbe::start(Instant now, std::string_view client_name, VersionForm form,
+                          Micros version_timeout) {
+  reader_.next();
+  writes_.clear();
+  arrival_.clear();
+  sent_ = 0;
+  state_ = State::kFirstReplies;
+  form_ = form;
+  wants_string_form_ = saw_other_json_ = saw_too_long_ = limited_ = false;
+  answered_ = 0;
+  received_ = lines_ = 0;
+  oversize_ = 0;
+  eol_ = Eol::kNone;
+  started_ = now;
+  version_deadline_ = now + version_timeout;
+  deadline_ = version_deadline_;
+  put_first_write(client_name, form, writes_);
+}
+
+void ElectrumProbe::receive(Instant now, ByteView bytes) {
+  while (!bytes.empty() && !done()) {
+    const std::size_t taken = reader_.take(bytes);
+    bytes = bytes.subspan(taken);
+    received_ += taken;
+    if (lines_ == 0 && is_other_protocol(reader_.line())) return finish(Outcome::kWrongProtocol);
+    if (received_ > limits::kConnectionBytes) return finish(Outcome::kReplyTooLong);
+    if (!reader_.complete()) continue;
+    ++lines_;
+    read_line(now);
+    reader_.next();
+    if (!done() && lines_ >= limits::kConnectionLines) finish(Outcome::kNotElectrum);
+  }
+}
+
+void ElectrumProbe::read_line(Instant now) {
+  if (reader_.too_long()) {
+    saw_too_long_ = true;
+    record_.set(FieldId::kWireOversize, ++oversize_);
+    return;
+  }
+  Reply reply;
+  switch (read_reply(reader_.line(), reply)) {
+    case Status::kOk:
+      return take_reply(now, reply);
+    case Status::kMalformed:
+      if (!answered(Request::kVersion)) finish(Outcome::kMalformedReply);
+      return;
+    default:
+      saw_other_json_ = true;
+  }
+}
+
+void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
+  if (!reply.method.empty()) return;  // a notification; what it announces was not asked for
+  if (reply.result.empty() && reply.error.empty()) {
+    saw_other_json_ = true;
+    return;
+  }
+  const ReplyError error = read_error(reply.error);
+  if (is_rate_limit(error)) {
+    limited_ = true;
+    record_error(error, FieldId::kLimitCode, FieldId::kLimitMessage);
+    if (!answered(Request::kVersion)) return finish(Outcome::kRateLimited);
+    return;
+  }
+  Request request;
+  if (!request_of_id(reply.id, request) || answered(request)) {
+    saw_other_json_ = true;
+    return;
+  }
+  answered_ = static_cast<std::uint16_t>(answered_ | bit(request));
+  if (!arrival_.empty()) arrival_.put(",");
+  put_unsigned(static_cast<std::uint64_t>(request), arrival_);
+  note_habits(reader_.line());
+  if (request == Request::kHeaders) record_.set_text(FieldId::kWireEchoFloat, reply.id);
+  if (request == Request::kDonation) record_.set_text(FieldId::kWireEchoText, reply.id);
+  if (request == Request::kPing) record_.set_text(FieldId::kWireEchoBig, reply.id);
+  record_.set(FieldId::kUsReplies, static_cast<std::uint64_t>(now - started_));
+
+  if (request == Request::kVersion) {
+    take_version(now, reply);
+  } else if (!reply.error.empty()) {
+    take_error(request, reply);
+  } else {
+    take_result(request, reply.result);
+  }
+  if (done()) return;
+  if (all_answered(kRequests)) return finish(Outcome::kOk);
+  if (state_ == State::kFirstReplies && all_answered(kFirstWriteRequests)) send_second_write(now);
+}
+
+void ElectrumProbe::take_version(Instant now, const Reply& reply) {
+  if (!reply.error.empty()) {
+    record_error(read_error(reply.error), FieldId::kVersionErrorCode,
+                 FieldId::kVersionErrorMessage);
+    wants_string_form_ = form_ == VersionForm::kList;
+    return finish(Outcome::kVersionRefused);
+  }
+  JsonDocument document;
+  if (!ok(document.parse(reply.result))) return finish(Outcome::kNotElectrum);
+  // Before protocol 1.1 the answer was the software alone.
+  const JsonValue root = document.root();
+  const JsonValue software = root.type() == JsonType::kString ? root : root.element(0);
+  if (software.type() != JsonType::kString) return finish(Outcome::kNotElectrum);
+  put_text(software.raw(), FieldId::kServerSoftware);
+  const JsonValue protocol = root.element(1);
+  if (protocol.type() == JsonType::kString) put_text(protocol.raw(), FieldId::kProtocol);
+  if (protocol.type() == JsonType::kNumber) record_.set_text(FieldId::kProtocol, protocol.raw());
+
+  record_.set(FieldId::kUsVersion, static_cast<std::uint64_t>(now - started_));
+  set_member_order(reader_.line(), FieldId::kWireOrder, record_);
+  record_.set(FieldId::kWireSpaced, is_spaced(reader_.line()));
+  deadline_ = std::max(started_ + limits::kFirstReplies, now + limits::kStragglers);
+}
+
+void ElectrumProbe::take_error(Request request, const Reply& reply) {
+  if (request != Request::kMempoolInfo) return;
+  record_error(read_error(reply.error), FieldId::kUnknownMethodCode,
+               FieldId::kUnknownMethodMessage);
+}
+
+void ElectrumProbe::take_result(Request request, std::string_view result) {
+  switch (request) {
+    case Request::kHeaders:
+      return take_tip(result);
+    case Request::kDonation:
+      return record_scalar(result, FieldId::kDonation, record_);
+    case Request::kBanner:
+      return take_banner(result);
+    case Request::kPeers:
+      return record_peers(result, digest_, record_);
+    case Request::kFeatures:
+      return record_features(result, record_);
+    case Request::kVersion:
+    case Request::kPing:
+    case Request::kMempoolInfo:
+      return;
+  }
+}
+
+void ElectrumProbe::take_banner(std::string_view result) {
+  if (json_type(result) != JsonType::kString) return;
+  std::uint64_t bytes = 0;
+  {
+    BannerSink sink(record_, digest_);
+    if (!put_json_text(result, sink)) record_.set(FieldId::kWireInvalidUtf8, 1);
+    bytes = sink.bytes();
+  }
+  Sha256 hash;
+  digest_.finish(hash);
+  record_.set_bytes(FieldId::kBannerSha256, hash);
+  record_.set(FieldId::kBannerBytes, bytes);
+}
+
+void ElectrumProbe::take_tip(std::string_view result) {
+  if (json_type(result) != JsonType::kObject) return;
+  set_member_order(result, FieldId::kWireTipOrder, record_);
+  std::uint64_t height = 0;
+  if (json_unsigned(json_member(result, "height"), height)) {
+    record_.set(FieldId::kTipHeight, height);
+  }
+  const std::string_view hex = json_member(result, "hex");
+  std::array<std::uint8_t, kHeaderBytes> header;
+  if (json_type(hex) != JsonType::kString || hex.size() < 2 * kHeaderBytes + 2) return;
+  if (!read_hex(hex.substr(1, 2 * kHeaderBytes), header)) return;
+  Sha256 hash;
+  hash_of(digest_, header, hash);
+  hash_of(digest_, hash, hash);
+  reverse(hash);
+  record_.set_bytes(FieldId::kTipHash, hash);
+  // A block header: version 4, previous hash 32, merkle root 32, time 4, bits 4, nonce 4 bytes.
+  std::copy_n(header.begin() + 4, hash.size(), hash.begin());
+  reverse(hash);
+  record_.set_bytes(FieldId::kTipPrevious, hash);
+  const std::uint8_t* time = header.data() + 68;
+  record_.set(FieldId::kTipTime, static_cast<std::uint64_t>(time[0]) | std::uint64_t{time[1]} << 8 |
+                                     std::uint64_t{time[2]} << 16 | std::uint64_t{time[3]} << 24);
+}
+
+void ElectrumProbe::note_habits(std::string_view line) {
+  eol_ = combine(eol_, reader_.eol());
+  record_.set(FieldId::kWireEol, static_cast<std::uint64_t>(eol_));
+  const bool padded_before =
+      record_.has(FieldId::kWirePadded) && record_.number(FieldId::kWirePadded) != 0;
+  record_.set(FieldId::kWirePadded, padded_before || is_padded(line));
+  if (!is_valid_utf8(line)) record_.set(FieldId::kWireInvalidUtf8, 1);
+}
+
+void ElectrumProbe::put_text(std::string_view string, FieldId field) {
+  TextField text(record_, field);
+  put_json_text(string, text);
+}
+
+void ElectrumProbe::record_error(const ReplyError& error, FieldId code, FieldId message) {
+  if (error.has_code) record_.set_signed(code, error.code);
+  if (!error.message.empty()) put_text(error.message, message);
+}
+
+void ElectrumProbe::send_second_write(Instant now) {
+  state_ = State::kSecondReplies;
+  deadline_ = now + limits::kSecondReplies;
+  put_second_write(writes_);
+}
+
+void ElectrumProbe::peer_closed(Instant, NetError why) {
+  if (done()) return;
+  if (answered(Request::kVersion)) {
+    record_.set(FieldId::kWireHangup, state_ == State::kFirstReplies ? 1 : 2);
+    return finish(Outcome::kOk);
+  }
+  if (saw_too_long_) return finish(Outcome::kReplyTooLong);
+  if (saw_other_json_) return finish(Outcome::kNotElectrum);
+  finish(why == NetError::kClosed ? Outcome::kClosed : Outcome::kReset);
+}
+
+void ElectrumProbe::expire(Instant now) {
+  if (done() || now < deadline_) return;
+  if (!answered(Request::kVersion)) {
+    return finish(saw_too_long_     ? Outcome::kReplyTooLong
+                  : saw_other_json_ ? Outcome::kNotElectrum
+                                    : Outcome::kReplyTimeout);
+  }
+  if (state_ == State::kFirstReplies) return send_second_write(now);
+  finish(Outcome::kOk);
+}
+
+bool ElectrumProbe::answered(Request request) const { return (answered_ & bit(request)) != 0; }
+
+bool ElectrumProbe::all_answered(int requests) const {
+  for (int i = 1; i <= requests; ++i) {
+    if (!answered(static_cast<Request>(i))) return false;
+  }
+  return true;
+}
+
+void ElectrumProbe::finish(Outcome outcome) {
+  // Whatever went wrong later: a server that answered server.version was reached.
+  outcome_ = answered(Request::kVersion) && outcome != Outcome::kVersionRefused &&
+                     record_.has(FieldId::kServerSoftware)
+                 ? Outcome::kOk
+                 : outcome;
+  if (!arrival_.empty()) record_.set_text(FieldId::kWireArrival, arrival_.text());
+  state_ = State::kDone;
+  deadline_ = Instant::never();
+  sent_ = writes_.text().size();
+}
+
+}  // namespace observatory

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace observatory {
+
+// How an observation ended: a closed, numbered list that is data. Numbers and names are stable,
+// never reused, and written to logs; a new one goes to the end. A refused connection is a
+// successful observation.
+//
+// After the vocabularies of the field: OONI df-007-errors, zgrab2 status.go.
+enum class Outcome : std::uint8_t {
+  kOk = 0,               // server.version was answered
+  kDnsFailed = 1,        // the name has no address, or nobody could say
+  kDnsTimeout = 2,       // no answer about the name in time
+  kRefused = 3,          // TCP: nothing listens
+  kUnreachable = 4,      // TCP: no route, forbidden on the way
+  kConnectTimeout = 5,   // TCP: no answer in time
+  kReset = 6,            // the peer, or something between, tore the connection down
+  kTlsTimeout = 7,       // TLS: no complete handshake in time
+  kTlsAlert = 8,         // TLS: the peer refused (tls.alert says how)
+  kTlsNoVersion = 9,     // TLS: no version that both sides speak (run.tls_newest says ours)
+  kTlsFailed = 10,       // TLS: the handshake broke for another reason
+  kReplyTimeout = 11,    // no answer to server.version in time
+  kClosed = 12,          // closed in good order before server.version was answered
+  kRateLimited = 13,     // the server said that it limits us (codes -101, -102)
+  kReplyTooLong = 14,    // a line beyond our bound before server.version was answered
+  kMalformedReply = 15,  // a line that is no JSON
+  kWrongProtocol = 16,   // the peer speaks TLS, HTTP or SSH where it should not, or no TLS
+  kNotElectrum = 17,     // JSON, and not a reply to server.version
+  kVersionRefused = 18,  // server.version was answered with an error, in both its forms
+  kExhausted = 19,       // this device had no handle or memory to spare: says nothing of the server
+  kForbidden = 20,       // an address that this run may not visit
+};
+
+}  // namespace observatory

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "core/record/schema.h"
+
+#include <limits>
+
+namespace observatory {
+namespace {
+
+constexpr std::uint64_t kU16 = std::numeric_limits<std::uint16_t>::max();
+constexpr std::uint64_t kU32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kU64 = std::numeric_limits<std::uint64_t>::max();
+
+constexpr EnumName kTypeNames[] = {{1, "run"}, {2, "observation"}, {3, "end"}};
+constexpr EnumName kTransportNames[] = {{1, "tcp"}, {2, "tls"}};
+constexpr EnumName kClockNames[] = {{0, "unset"}, {1, "unknown"}, {2, "ntp"}};
+constexpr EnumName kEolNames[] = {{1, "lf"}, {2, "crlf"}, {3, "mixed"}};
+constexpr EnumName kOutcomeNames[] = {
+    {0, "ok"},
+    {1, "dns_failed"},
+    {2, "dns_timeout"},
+    {3, "refused"},
+    {4, "unreachable"},
+    {5, "connect_timeout"},
+    {6, "reset"},
+    {7, "tls_timeout"},
+    {8, "tls_alert"},
+    {9, "tls_no_version"},
+    {10, "tls_failed"},
+    {11, "reply_timeout"},
+    {12, "closed"},
+    {13, "rate_limited"},
+    {14, "reply_too_long"},
+    {15, "malformed_reply"},
+    {16, "wrong_protocol"},
+    {17, "not_electrum"},
+    {18, "version_refused"},
+    {19, "exhausted"},
+    {20, "forbidden"},
+};
+
+constexpr Field kFields[] = {
+#define FIELD(id, parent, key, name, kind, bound, records, unit, meaning) \
+  {FieldId::id, FieldId::parent, key, name, Kind::kind, bound, records, {}},
+#define ENUM(id, parent, key, name, names, records, unit, meaning) \
+  {FieldId::id, FieldId::parent, key, name, Kind::kEnum, 0, records, names},
+#include "core/record/fields.def"
+#undef FIELD
+#undef ENUM
+};
+static_assert(std::size(kFields) == kFieldCount - 1);
+}  // namespace
+
+std::span<const Field> all_fields() { return kFields; }
+
+const Field& field_of(FieldId id) { return kFields[static_cast<std::size_t>(id) - 1]; }
+
+FieldId find_field(FieldId group, std::uint64_t key) {
+  for (const Field& field : kFields) {
+    if (field.parent == group && field.key == key) return field.id;
+  }
+  return FieldId::kRoot;
+}
+
+FieldId find_field(FieldId group, std::string_view name) {
+  for (const Field& field : kFields) {
+    if (field.parent == group && field.name == name) return field.id;
+  }
+  return FieldId::kRoot;
+}
+
+std::string_view enum_name(const Field& field, std::uint64_t number) {
+  for (const EnumName& entry : field.names) {
+    if (entry.number == number) return entry.name;
+  }
+  return {};
+}
+
+bool enum_number(const Field& field, std::string_view name, std::uint64_t& number) {
+  for (const EnumName& entry : field.names) {
+    if (entry.name == name) {
+      number = entry.number;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string_view outcome_name(Outcome outcome) {
+  return enum_name(field_of(FieldId::kOutcome), static_cast<std::uint64_t>(outcome));
+}
+
+}  // namespace observatory

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "platform/interface/bytes.h"
+
+namespace observatory {
+
+class Random {
+ public:
+  // Fills `into` with bytes that nobody outside can predict. False when the device has no
+  // source of such bytes (never a weaker source in silence); `into` is then undefined.
+  [[nodiscard]] virtual bool fill(MutableByteView into) = 0;
+
+ protected:
+  ~Random() = default;
+};
+
+}  // namespace observatory
