@@ -31,20 +31,23 @@ inline constexpr std::size_t kRemembered = 2048;
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.
 inline constexpr Micros kVisit = 15 * kSecond;           // the whole, all connections together
-inline constexpr Micros kConnectShare = 3;               // TCP: a third of the whole
-inline constexpr Micros kLookupShare = 3;                // name lookup: likewise
+inline constexpr Micros kLookupShare = 3;                // name lookup: a third of the whole
+inline constexpr Micros kConnectShare = 3;               // TCP, all addresses: a third
 inline constexpr Micros kTlsShare = 2;                   // TLS: half
 inline constexpr Micros kVersionShare = 2;               // reply to server.version: half
 inline constexpr Micros kFirstReplies = 4 * kSecond;     // then the second write goes out
 inline constexpr Micros kStragglers = 1 * kSecond;       // after a late reply to server.version
 inline constexpr Micros kSecondReplies = 3 * kSecond;    // then we close
-inline constexpr Micros kGoodbye = 100 * kMillisecond;   // for our own close_notify to leave
 inline constexpr Micros kShortestVisit = 1 * kSecond;    // --timeout
 inline constexpr Micros kLongestVisit = 120 * kSecond;
 
 // Bytes and lines of one connection; more is a flood and ends it.
 inline constexpr std::size_t kConnectionBytes = 512 * 1024;
 inline constexpr std::size_t kConnectionLines = 64;
+
+// How soon what was not possible is tried again: a lookup when all places are taken, a list that
+// has nothing to read yet.
+inline constexpr Micros kRetry = 50 * kMillisecond;
 
 // Connections of one visit: a TLS fallback and a second form of server.version at the most.
 inline constexpr unsigned kConnections = 3;

@@ -79,24 +79,28 @@ void put_valid_utf8(std::string_view text, ByteSink& into) {
 }
 
 void put_code_point(std::uint32_t code_point, ByteSink& into) {
-  const auto put = [&](std::uint32_t byte) { into.put_byte(static_cast<std::uint8_t>(byte)); };
   if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-    into.put(kReplacementCharacter);
-  } else if (code_point < 0x80) {
-    put(code_point);
-  } else if (code_point < 0x800) {
-    put(0xC0 | code_point >> 6);
-    put(0x80 | (code_point & 0x3F));
-  } else if (code_point < 0x10000) {
-    put(0xE0 | code_point >> 12);
-    put(0x80 | (code_point >> 6 & 0x3F));
-    put(0x80 | (code_point & 0x3F));
-  } else {
-    put(0xF0 | code_point >> 18);
-    put(0x80 | (code_point >> 12 & 0x3F));
-    put(0x80 | (code_point >> 6 & 0x3F));
-    put(0x80 | (code_point & 0x3F));
+    return into.put(kReplacementCharacter);
   }
+  std::uint8_t bytes[4];
+  std::size_t size = 0;
+  const auto add = [&](std::uint32_t byte) { bytes[size++] = static_cast<std::uint8_t>(byte); };
+  if (code_point < 0x80) {
+    add(code_point);
+  } else if (code_point < 0x800) {
+    add(0xC0 | code_point >> 6);
+    add(0x80 | (code_point & 0x3F));
+  } else if (code_point < 0x10000) {
+    add(0xE0 | code_point >> 12);
+    add(0x80 | (code_point >> 6 & 0x3F));
+    add(0x80 | (code_point & 0x3F));
+  } else {
+    add(0xF0 | code_point >> 18);
+    add(0x80 | (code_point >> 12 & 0x3F));
+    add(0x80 | (code_point >> 6 & 0x3F));
+    add(0x80 | (code_point & 0x3F));
+  }
+  into.put(ByteView(bytes, size));  // in one piece: sinks cut no character
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t limit) {

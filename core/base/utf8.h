@@ -21,7 +21,8 @@ bool is_valid_utf8(std::string_view text);
 // Puts `text` with every broken part replaced by U+FFFD.
 void put_valid_utf8(std::string_view text, ByteSink& into);
 
-// Puts the UTF-8 form of a code point; U+FFFD for a surrogate or a number beyond U+10FFFF.
+// Puts the UTF-8 form of a code point in one piece; U+FFFD for a surrogate or a number beyond
+// U+10FFFF.
 void put_code_point(std::uint32_t code_point, ByteSink& into);
 
 // The longest prefix of valid UTF-8 `text` that has at most `limit` bytes and cuts no character.

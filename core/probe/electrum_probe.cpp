@@ -69,7 +69,7 @@ void ElectrumProbe::start(Instant now, std::string_view client_name, VersionForm
   sent_ = 0;
   state_ = State::kFirstReplies;
   form_ = form;
-  wants_string_form_ = saw_other_json_ = saw_too_long_ = limited_ = false;
+  wants_string_form_ = saw_other_json_ = saw_too_long_ = false;
   answered_ = 0;
   received_ = lines_ = 0;
   oversize_ = 0;
@@ -121,7 +121,6 @@ void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
   }
   const ReplyError error = read_error(reply.error);
   if (is_rate_limit(error)) {
-    limited_ = true;
     record_error(error, FieldId::kLimitCode, FieldId::kLimitMessage);
     if (!answered(Request::kVersion)) return finish(Outcome::kRateLimited);
     return;
@@ -278,13 +277,15 @@ void ElectrumProbe::peer_closed(Instant, NetError why) {
 
 void ElectrumProbe::expire(Instant now) {
   if (done() || now < deadline_) return;
-  if (!answered(Request::kVersion)) {
-    return finish(saw_too_long_     ? Outcome::kReplyTooLong
-                  : saw_other_json_ ? Outcome::kNotElectrum
-                                    : Outcome::kReplyTimeout);
-  }
-  if (state_ == State::kFirstReplies) return send_second_write(now);
-  finish(Outcome::kOk);
+  if (answered(Request::kVersion) && state_ == State::kFirstReplies) return send_second_write(now);
+  give_up();
+}
+
+void ElectrumProbe::give_up() {
+  if (done()) return;
+  finish(saw_too_long_     ? Outcome::kReplyTooLong
+         : saw_other_json_ ? Outcome::kNotElectrum
+                           : Outcome::kReplyTimeout);
 }
 
 bool ElectrumProbe::answered(Request request) const { return (answered_ & bit(request)) != 0; }

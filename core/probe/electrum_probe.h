@@ -48,6 +48,9 @@ class ElectrumProbe {
   // To be called once now >= deadline(); harmless earlier.
   void expire(Instant now);
 
+  // The visit's time is over, whatever the probe still waits for.
+  void give_up();
+
   // Bytes to put on the wire, until sent() confirms them.
   ByteView to_send() const { return as_bytes(writes_.text()).subspan(sent_); }
   void sent(std::size_t count) { sent_ += count; }
@@ -89,7 +92,6 @@ class ElectrumProbe {
   bool wants_string_form_ = false;
   bool saw_other_json_ = false;  // JSON that answers nothing we asked
   bool saw_too_long_ = false;
-  bool limited_ = false;
   std::uint16_t answered_ = 0;  // one bit a request
   std::size_t received_ = 0;    // bytes
   std::size_t lines_ = 0;

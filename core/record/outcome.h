@@ -31,7 +31,7 @@ enum class Outcome : std::uint8_t {
   kNotElectrum = 17,     // JSON, and not a reply to server.version
   kVersionRefused = 18,  // server.version was answered with an error, in both its forms
   kExhausted = 19,       // this device had no handle or memory to spare: says nothing of the server
-  kForbidden = 20,       // an address that this run may not visit
+  kNeedsProxy = 20,      // an onion name and no way to Tor: not tried, says nothing of the server
 };
 
 }  // namespace observatory

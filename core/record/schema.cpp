@@ -35,7 +35,7 @@ constexpr EnumName kOutcomeNames[] = {
     {17, "not_electrum"},
     {18, "version_refused"},
     {19, "exhausted"},
-    {20, "forbidden"},
+    {20, "needs_proxy"},
 };
 
 constexpr Field kFields[] = {

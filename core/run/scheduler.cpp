@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "core/run/scheduler.h"
+
+#include <algorithm>
+
+namespace observatory {
+namespace {
+
+constexpr std::size_t kRunPool = 512;  // texts of a `run` or `end` record
+
+}  // namespace
+
+Scheduler::Scheduler(const Platform& platform, std::span<Session* const> sessions,
+                     EndpointSource& source, RunOutput& output, const RunOptions& options)
+    : platform_(platform),
+      sessions_(sessions),
+      source_(source),
+      output_(output),
+      options_(options) {}
+
+void Scheduler::step() {
+  if (state_ == State::kDone) return;
+  if (state_ == State::kStarting) start();
+
+  bool finished = false;  // a session made room, or an address free: look again before sleeping
+  for (Session* session : sessions_) {
+    if (!ok(status_) || stopping_) break;
+    if (session->idle()) fill(*session);
+    session->step();
+    if (!session->done()) continue;
+    write_observation(*session);
+    session->release();
+    finished = true;
+  }
+  if (!ok(status_) || stopping_ || (source_ended_ && all_idle())) return finish();
+  if (finished) return;
+
+  std::array<Interest, limits::kMostSlots> interests;
+  Instant wake = source_waits_ ? platform_.clock.now() + limits::kRetry : Instant::never();
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    interests[i] = sessions_[i]->interest();
+    wake = std::min(wake, sessions_[i]->deadline());
+  }
+  platform_.network.wait(std::span(interests).first(sessions_.size()), wake);
+}
+
+void Scheduler::start() {
+  state_ = State::kRunning;
+  std::array<std::uint8_t, 8> key;
+  if (!platform_.random.fill(run_) || !platform_.random.fill(key)) {
+    status_ = Status::kFailed;
+    return;
+  }
+  seen_.start(key);
+  std::array<std::uint8_t, kRunPool> pool;
+  Record record(pool);
+  begin_record(RecordType::kRun, record);
+  record.set(FieldId::kTime, platform_.clock.wall_ms());
+  record.set_text(FieldId::kSoftware, options_.software);
+  record.set_text(FieldId::kTlsEngine, options_.tls_engine);
+  record.set_text(FieldId::kTlsNewest, options_.tls_newest);
+  record.set(FieldId::kClock, static_cast<std::uint64_t>(platform_.clock.wall_clock()));
+  if (!options_.chain.empty()) record.set_text(FieldId::kChain, options_.chain);
+  write(record);
+}
+
+void Scheduler::fill(Session& session) {
+  Endpoint endpoint;
+  source_waits_ = false;
+  while (!source_ended_) {
+    switch (source_.next(endpoint)) {
+      case EndpointSource::Next::kEnd:
+        source_ended_ = true;
+        return;
+      case EndpointSource::Next::kNotYet:
+        source_waits_ = true;
+        return;
+      case EndpointSource::Next::kEndpoint:
+        break;
+    }
+    if (seen_.seen(endpoint)) {
+      ++duplicates_;
+      continue;
+    }
+    output_.visiting(endpoint);
+    session.begin(endpoint, options_.client_name, options_.visit);
+    // First of all, so that no server can leave too little room for it.
+    return begin_record(RecordType::kObservation, session.record());
+  }
+}
+
+void Scheduler::write_observation(Session& session) {
+  Record& record = session.record();
+  record.set(FieldId::kSeq, ++sequence_);
+  ++observations_;
+  if (record.number(FieldId::kOutcome) == static_cast<std::uint64_t>(Outcome::kOk)) ++reached_;
+  write(record);
+}
+
+void Scheduler::write_end() {
+  std::array<std::uint8_t, kRunPool> pool;
+  Record record(pool);
+  begin_record(RecordType::kEnd, record);
+  record.set(FieldId::kTime, platform_.clock.wall_ms());
+  record.set(FieldId::kSeq, ++sequence_);
+  record.set(FieldId::kObservations, observations_);
+  record.set(FieldId::kReached, reached_);
+  if (source_.bad_lines() > 0) record.set(FieldId::kBadLines, source_.bad_lines());
+  if (duplicates_ > 0) record.set(FieldId::kDuplicates, duplicates_);
+  if (!source_ended_ || !all_idle()) record.set(FieldId::kInterrupted, 1);
+  write(record);
+}
+
+void Scheduler::begin_record(RecordType type, Record& record) {
+  record.set(FieldId::kType, static_cast<std::uint64_t>(type));
+  record.set(FieldId::kVersion, kFormatVersion);
+  record.set_text(FieldId::kVantage, options_.vantage);
+  record.set_bytes(FieldId::kRun, run_);
+}
+
+void Scheduler::write(const Record& record) {
+  const Status written = output_.write(record);
+  if (!ok(written)) status_ = written;
+}
+
+void Scheduler::finish() {
+  if (ok(status_)) write_end();
+  for (Session* session : sessions_) session->release();
+  state_ = State::kDone;
+}
+
+bool Scheduler::all_idle() const {
+  return std::all_of(sessions_.begin(), sessions_.end(),
+                     [](const Session* session) { return session->idle(); });
+}
+
+}  // namespace observatory

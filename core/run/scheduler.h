@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// A run: endpoints in, records out, a fixed number of sessions at a time.
+#pragma once
+
+#include <span>
+
+#include "core/run/endpoint_list.h"
+#include "core/run/session.h"
+
+namespace observatory {
+
+// Where endpoints come from.
+class EndpointSource {
+ public:
+  enum class Next : std::uint8_t {
+    kEndpoint,  // one was given
+    kNotYet,    // nothing to read now; ask again
+    kEnd,
+  };
+  virtual Next next(Endpoint& endpoint) = 0;
+
+  // Endpoints that could not be read so far.
+  virtual std::uint64_t bad_lines() const = 0;
+
+ protected:
+  ~EndpointSource() = default;
+};
+
+// Where records go.
+class RunOutput {
+ public:
+  // A visit begins; for progress.
+  virtual void visiting(const Endpoint& endpoint) = 0;
+
+  // A complete record. Anything but kOk ends the run: a run whose records are lost is no run.
+  virtual Status write(const Record& record) = 0;
+
+ protected:
+  ~RunOutput() = default;
+};
+
+// What is the same for every record of a run. Views outlive the run.
+struct RunOptions {
+  std::string_view vantage;
+  std::string_view software;
+  std::string_view tls_engine;
+  std::string_view tls_newest;
+  std::string_view chain;        // empty: no bundled list
+  std::string_view client_name;  // see client_name_problem()
+  Micros visit = limits::kVisit;
+};
+
+// Writes a `run` record, an observation for each endpoint, and an `end` record. One session a
+// slot; a slow lookup or a silent server holds up its own slot only. Call step() until done():
+//
+//   while (!scheduler.done()) scheduler.step();
+class Scheduler {
+ public:
+  // `sessions` are idle, at least one and at most limits::kMostSlots, and share one AddressGate.
+  // False answers of `platform.random` end the run with kFailed before anything is written.
+  Scheduler(const Platform& platform, std::span<Session* const> sessions, EndpointSource& source,
+            RunOutput& output, const RunOptions& options);
+
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // Does what can be done, then sleeps until something happens.
+  void step();
+
+  // Ends the run soon: visits under way are dropped whole, `end` is written by the next step().
+  void stop() { stopping_ = true; }
+
+  bool done() const { return state_ == State::kDone; }
+
+  // kFailed when the output refused a record, or there was no randomness.
+  Status status() const { return status_; }
+
+  std::uint64_t observations() const { return observations_; }
+  std::uint64_t reached() const { return reached_; }
+
+ private:
+  enum class State : std::uint8_t { kStarting, kRunning, kDone };
+
+  void start();
+  void fill(Session& session);
+  void write_observation(Session& session);
+  void write_end();
+  void begin_record(RecordType type, Record& record);
+  void write(const Record& record);
+  void finish();
+  bool all_idle() const;
+
+  Platform platform_;
+  std::span<Session* const> sessions_;
+  EndpointSource& source_;
+  RunOutput& output_;
+  RunOptions options_;
+  SeenEndpoints seen_;
+
+  State state_ = State::kStarting;
+  Status status_ = Status::kOk;
+  bool stopping_ = false;
+  bool source_ended_ = false;
+  bool source_waits_ = false;
+  std::array<std::uint8_t, 8> run_{};
+  std::uint64_t sequence_ = 0;
+  std::uint64_t observations_ = 0;
+  std::uint64_t reached_ = 0;
+  std::uint64_t duplicates_ = 0;
+};
+
+}  // namespace observatory

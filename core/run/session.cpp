@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: MIT
+#include "core/run/session.h"
+
+#include <algorithm>
+
+#include "core/base/ip_text.h"
+#include "core/tls/certificate.h"
+
+namespace observatory {
+namespace {
+
+// The certificate that Electrum Personal Server 0.2.4 carries in its package. That server ends
+// its process at a list of versions (electrumprotocol.py), so it is asked in the other form.
+constexpr Sha256 kPersonalServerCertificate = {
+    0x4F, 0xAF, 0x9B, 0x44, 0x23, 0x95, 0xE5, 0xA3, 0xEC, 0x17, 0x76, 0x3D, 0x68, 0x78, 0x66, 0x6F,
+    0x01, 0x10, 0x48, 0xD4, 0xAF, 0xE1, 0xBE, 0x3E, 0xFB, 0x3A, 0x8F, 0xB7, 0xAD, 0xDF, 0x6A, 0x40};
+
+Outcome outcome_of_connect(NetError why) {
+  switch (why) {
+    case NetError::kRefused:
+      return Outcome::kRefused;
+    case NetError::kReset:
+    case NetError::kClosed:
+      return Outcome::kReset;
+    case NetError::kNone:
+    case NetError::kTimedOut:
+      return Outcome::kConnectTimeout;
+    case NetError::kExhausted:
+      return Outcome::kExhausted;
+    case NetError::kUnreachable:
+    case NetError::kOther:
+      return Outcome::kUnreachable;
+  }
+  return Outcome::kUnreachable;
+}
+
+// Of the failures of several addresses, the one that says most about the server is kept.
+int weight(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kReset:
+      return 4;
+    case Outcome::kRefused:
+      return 3;
+    case Outcome::kConnectTimeout:
+      return 2;
+    case Outcome::kUnreachable:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+Outcome outcome_of_tls(TlsFailure failure) {
+  switch (failure) {
+    case TlsFailure::kAlertReceived:
+      return Outcome::kTlsAlert;
+    case TlsFailure::kNoCommonVersion:
+      return Outcome::kTlsNoVersion;
+    case TlsFailure::kNotTls:
+      return Outcome::kWrongProtocol;
+    case TlsFailure::kOutOfMemory:
+      return Outcome::kExhausted;
+    case TlsFailure::kNone:
+    case TlsFailure::kPeerMisbehaved:
+    case TlsFailure::kBadCertificate:
+    case TlsFailure::kInternal:
+      return Outcome::kTlsFailed;
+  }
+  return Outcome::kTlsFailed;
+}
+
+}  // namespace
+
+bool AddressGate::enter(const IpAddress& ip) {
+  const auto end = inside_.begin() + static_cast<std::ptrdiff_t>(count_);
+  if (std::find(inside_.begin(), end, ip) != end || count_ == inside_.size()) return false;
+  inside_[count_++] = ip;
+  return true;
+}
+
+void AddressGate::leave(const IpAddress& ip) {
+  const auto end = inside_.begin() + static_cast<std::ptrdiff_t>(count_);
+  const auto place = std::find(inside_.begin(), end, ip);
+  if (place != end) *place = inside_[--count_];
+}
+
+void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
+  record_.clear();
+  endpoint_ = endpoint;
+  client_name_ = client_name;
+  visit_ = visit;
+  connections_ = 0;
+  offer_ = TlsOffer::kNewest;
+  form_ = VersionForm::kList;
+  connect_outcome_ = Outcome::kExhausted;
+  record_.set(FieldId::kTime, platform_.clock.wall_ms());
+  record_.set_text(FieldId::kHost, endpoint_.host.view());
+  record_.set(FieldId::kPort, endpoint_.port);
+  record_.set(FieldId::kTransport, static_cast<std::uint64_t>(endpoint_.transport));
+
+  phase_started_ = now();
+  phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
+  visit_deadline_ = Instant::never();  // runs from the turn on
+  if (read_ip(endpoint_.host.view(), addresses_[0])) {
+    address_count_ = 1;
+    return start_turn(0);
+  }
+  // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
+  if (endpoint_.host.view().ends_with(".onion")) return finish(Outcome::kNeedsProxy);
+  state_ = State::kLookup;
+}
+
+void Session::step() {
+  for (bool moved = true; moved;) {
+    switch (state_) {
+      case State::kIdle:
+      case State::kDone:
+        return;
+      case State::kLookup:
+        moved = lookup();
+        break;
+      case State::kTurn:
+        moved = take_turn();
+        break;
+      case State::kConnecting:
+        moved = connecting();
+        break;
+      case State::kTls:
+        moved = handshake();
+        break;
+      case State::kTalking:
+        moved = talking();
+        break;
+    }
+  }
+}
+
+Interest Session::interest() const {
+  Interest interest;
+  interest.stream = stream_;
+  interest.want_read = state_ == State::kTls || state_ == State::kTalking;
+  interest.want_write = state_ == State::kConnecting || out_sent_ < out_size_ ||
+                        (state_ == State::kTalking && !is_tls() && !probe_.to_send().empty());
+  return interest;
+}
+
+Instant Session::deadline() const {
+  switch (state_) {
+    case State::kIdle:
+    case State::kTurn:  // ends when another session leaves, which wakes the scheduler anyway
+      return Instant::never();
+    case State::kLookup:
+      return lookup_ == kNoLookup ? std::min(now() + limits::kRetry, phase_deadline_)
+                                  : phase_deadline_;
+    case State::kConnecting:
+      return std::min(attempt_deadline_, visit_deadline_);
+    case State::kTls:
+      return std::min(phase_deadline_, visit_deadline_);
+    case State::kTalking:
+      return std::min(probe_.deadline(), visit_deadline_);
+    case State::kDone:
+      return {};
+  }
+  return {};
+}
+
+void Session::release() {
+  close_stream();
+  leave_gate();
+  if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
+  lookup_ = kNoLookup;
+  state_ = State::kIdle;
+}
+
+// --- resolve
+
+bool Session::lookup() {
+  if (lookup_ == kNoLookup) lookup_ = platform_.resolver.start(endpoint_.host.view());
+  LookupResult result;
+  if (lookup_ != kNoLookup) result = platform_.resolver.poll(lookup_, addresses_);
+  if (result.state == LookupState::kPending) {
+    if (now() < phase_deadline_) return false;
+    finish(Outcome::kDnsTimeout);
+    return true;
+  }
+  platform_.resolver.release(lookup_);
+  lookup_ = kNoLookup;
+  if (result.state != LookupState::kFound || result.count == 0) {
+    finish(Outcome::kDnsFailed);
+    return true;
+  }
+  address_count_ = result.count;
+  record_time(FieldId::kUsDns, phase_started_, now());
+  record_.set(FieldId::kAddresses, address_count_);
+  start_turn(0);
+  return true;
+}
+
+// --- connect
+
+void Session::start_turn(std::size_t address) {
+  address_ = address;
+  state_ = State::kTurn;
+}
+
+bool Session::take_turn() {
+  if (!gate_.enter(addresses_[address_])) return false;
+  inside_gate_ = true;
+  const Instant at = now();
+  if (visit_deadline_ == Instant::never()) visit_deadline_ = at + visit_;
+  // What is left of the phase's time is shared among the addresses that are left.
+  if (address_ == 0) phase_deadline_ = at + visit_ / limits::kConnectShare;
+  connect();
+  return true;
+}
+
+void Session::connect() {
+  const Instant at = now();
+  const auto left = static_cast<Micros>(address_count_ - address_);
+  attempt_deadline_ = at + std::max<Micros>(0, phase_deadline_ - at) / left;
+  phase_started_ = at;
+  state_ = State::kConnecting;
+  ended_ = NetError::kNone;
+  out_size_ = out_sent_ = 0;
+  if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
+  record_.set_ip(FieldId::kIp, addresses_[address_]);
+  NetError why = NetError::kNone;
+  stream_ = platform_.network.connect({addresses_[address_], endpoint_.port}, why);
+  if (stream_ == kNoStream) connect_failed(why);
+}
+
+bool Session::connecting() {
+  const IoResult result = platform_.network.connected(stream_);
+  if (result.count > 0) {
+    connected();
+    return true;
+  }
+  if (result.error != NetError::kNone) {
+    connect_failed(result.error);
+    return true;
+  }
+  if (now() < std::min(attempt_deadline_, visit_deadline_)) return false;
+  connect_failed(NetError::kTimedOut);
+  return true;
+}
+
+void Session::connect_failed(NetError why) {
+  const Outcome outcome = outcome_of_connect(why);
+  if (address_ == 0 || weight(outcome) > weight(connect_outcome_)) {
+    connect_outcome_ = outcome;
+    failed_ip_ = addresses_[address_];
+  }
+  close_stream();
+  leave_gate();
+  if (address_ + 1 < address_count_ && now() < visit_deadline_) return start_turn(address_ + 1);
+  record_.set_ip(FieldId::kIp, failed_ip_);
+  finish(connect_outcome_);
+}
+
+void Session::connected() {
+  const Instant at = now();
+  record_time(FieldId::kUsConnect, phase_started_, at);
+  if (!is_tls()) return start_probe();
+  phase_started_ = at;
+  phase_deadline_ = at + visit_ / limits::kTlsShare;
+  state_ = State::kTls;
+  if (!tls_.reset(endpoint_.host.view(), offer_)) finish(Outcome::kExhausted);
+}
+
+// Once more to the address that answered, for what the first connection could not give.
+void Session::reconnect() {
+  close_stream();
+  phase_deadline_ = now() + visit_ / limits::kConnectShare;
+  addresses_[0] = addresses_[address_];
+  address_ = 0;
+  address_count_ = 1;
+  connect();
+}
+
+// --- TLS
+
+bool Session::handshake() {
+  const bool wrote = pump_out();
+  const bool read = pump_in();
+  if (state_ != State::kTls) return true;
+  if (tls_.state() == TlsState::kFailed) {
+    pump_out();  // our alert
+    handshake_failed();
+  } else if (tls_.state() == TlsState::kClosed) {
+    ended_in_handshake(NetError::kClosed);
+  } else if (ended_ != NetError::kNone) {
+    ended_in_handshake(ended_);
+  } else if (wrote || read) {
+    return true;
+  } else if (now() < std::min(phase_deadline_, visit_deadline_)) {
+    return false;
+  } else {
+    finish(Outcome::kTlsTimeout);
+  }
+  return true;
+}
+
+void Session::ended_in_handshake(NetError why) {
+  record_tls();
+  finish(why == NetError::kClosed ? Outcome::kClosed : Outcome::kReset);
+}
+
+void Session::handshake_done() {
+  record_time(FieldId::kUsTls, phase_started_, now());
+  record_tls();
+  start_probe();
+}
+
+void Session::handshake_failed() {
+  const TlsPeer& peer = tls_.peer();
+  if (peer.retry_with_tls12 && offer_ == TlsOffer::kNewest && connections_ < limits::kConnections) {
+    offer_ = TlsOffer::kTls12;
+    record_.set(FieldId::kTlsFallback, 1);
+    return reconnect();
+  }
+  record_tls();
+  finish(outcome_of_tls(peer.failure));
+}
+
+void Session::record_tls() {
+  const TlsPeer& peer = tls_.peer();
+  if (!peer.version.empty()) record_.set_text(FieldId::kTlsVersion, peer.version);
+  if (!peer.cipher.empty()) record_.set_text(FieldId::kTlsCipher, peer.cipher);
+  if (peer.failure == TlsFailure::kAlertReceived) record_.set(FieldId::kTlsAlert, peer.alert);
+  if (peer.failure != TlsFailure::kNone) record_.set_signed(FieldId::kTlsError, peer.engine_error);
+  if (peer.chain_size == 0) return;
+  {
+    ListField chain(record_, FieldId::kTlsChain);
+    for (std::size_t i = 0; i < peer.chain_size; ++i) {
+      Sha256 hash;
+      platform_.digest.start();
+      platform_.digest.update(peer.chain[i]);
+      platform_.digest.finish(hash);
+      chain.add(hash);
+      if (i == 0 && hash == kPersonalServerCertificate) form_ = VersionForm::kString;
+    }
+  }
+  if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
+  record_leaf(peer.chain[0], endpoint_.host.view(), platform_.digest, record_);
+  record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
+  if (peer.trust != TlsTrust::kNotAsked) {
+    record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
+  }
+}
+
+// --- Electrum
+
+void Session::start_probe() {
+  state_ = State::kTalking;
+  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare);
+}
+
+bool Session::talking() {
+  const bool wrote = pump_out();
+  const bool read = !probe_.done() && pump_in();
+  if (ended_ != NetError::kNone) probe_.peer_closed(now(), ended_);
+  const Instant at = now();
+  probe_.expire(at);
+  if (!probe_.done() && at >= visit_deadline_) probe_.give_up();
+  if (!probe_.done()) return wrote || read;
+
+  if (probe_.wants_string_form() && connections_ < limits::kConnections) {
+    form_ = VersionForm::kString;
+    reconnect();
+    return true;
+  }
+  // A server that refused our first form and then failed in another way refused all the same.
+  finish(probe_.outcome() != Outcome::kOk && record_.has(FieldId::kVersionError)
+             ? Outcome::kVersionRefused
+             : probe_.outcome());
+  return true;
+}
+
+// --- bytes
+
+// Network -> (TLS) -> probe. False when there is nothing to read now.
+bool Session::pump_in() {
+  if (ended_ != NetError::kNone) return false;
+  std::array<std::uint8_t, limits::kChunk> chunk;
+  const IoResult result = platform_.network.read(stream_, chunk);
+  if (result.count == 0) {
+    ended_ = result.error;
+    return ended_ != NetError::kNone;
+  }
+  const ByteView bytes = ByteView(chunk).first(result.count);
+  if (is_tls()) {
+    decrypt(bytes);
+  } else {
+    probe_.receive(now(), bytes);
+  }
+  return true;
+}
+
+// Takes plaintext as it comes, because the engine may not take all ciphertext before that.
+void Session::decrypt(ByteView bytes) {
+  for (;;) {
+    const std::size_t taken = tls_.put_ciphertext(bytes);
+    bytes = bytes.subspan(taken);
+    if (state_ == State::kTls && tls_.state() == TlsState::kOpen) handshake_done();
+    std::array<std::uint8_t, limits::kChunk> plain;
+    std::size_t given = 0;
+    while (state_ == State::kTalking) {
+      const std::size_t count = tls_.take_plaintext(plain);
+      if (count == 0) break;
+      given += count;
+      probe_.receive(now(), ByteView(plain).first(count));
+    }
+    if (taken == 0 && given == 0) break;
+  }
+  // What an engine still refuses it will never take: it has failed, or the peer misuses it.
+  if (!bytes.empty() || tls_.state() == TlsState::kFailed) ended_ = NetError::kReset;
+  if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
+}
+
+// Probe -> (TLS) -> network. False when nothing could be written. A failed write says nothing
+// here: what the peer sent before is still to be read, and the read then tells why it ended.
+bool Session::pump_out() {
+  if (ended_ != NetError::kNone) return false;
+  bool moved = false;
+  for (;;) {
+    if (!is_tls()) {
+      const ByteView wanted = probe_.to_send();
+      if (wanted.empty()) return moved;
+      const IoResult result = platform_.network.write(stream_, wanted);
+      if (result.count == 0) return moved;
+      probe_.sent(result.count);
+      moved = true;
+      continue;
+    }
+    if (state_ == State::kTalking && !probe_.to_send().empty()) {
+      probe_.sent(tls_.put_plaintext(probe_.to_send()));
+    }
+    if (out_sent_ == out_size_) {
+      out_sent_ = 0;
+      out_size_ = tls_.take_ciphertext(out_);
+      if (out_size_ == 0) return moved;
+    }
+    const IoResult result = platform_.network.write(
+        stream_, ByteView(out_).first(out_size_).subspan(out_sent_));
+    if (result.count == 0) return moved;
+    out_sent_ += result.count;
+    moved = true;
+  }
+}
+
+// --- end
+
+void Session::record_tcp() {
+  const TcpFacts facts = platform_.network.tcp_facts(stream_);
+  if (facts.rtt_us == 0) return;
+  record_.set(FieldId::kTcpRtt, facts.rtt_us);
+  record_.set(FieldId::kTcpRttvar, facts.rttvar_us);
+  if (facts.min_rtt_us != 0) record_.set(FieldId::kTcpMinRtt, facts.min_rtt_us);
+  if (facts.mss != 0) record_.set(FieldId::kTcpMss, facts.mss);
+  if (facts.retransmits != 0) record_.set(FieldId::kTcpRetransmits, facts.retransmits);
+}
+
+void Session::close_stream() {
+  if (stream_ != kNoStream) platform_.network.close(stream_);
+  stream_ = kNoStream;
+  out_size_ = out_sent_ = 0;
+}
+
+void Session::leave_gate() {
+  if (inside_gate_) gate_.leave(addresses_[address_]);
+  inside_gate_ = false;
+}
+
+void Session::record_time(FieldId field, Instant from, Instant to) {
+  record_.set(field, static_cast<std::uint64_t>(std::max<Micros>(0, to - from)));
+}
+
+void Session::finish(Outcome outcome) {
+  record_.set(FieldId::kOutcome, static_cast<std::uint64_t>(outcome));
+  if (stream_ != kNoStream) {
+    if (is_tls() && tls_.state() == TlsState::kOpen && ended_ == NetError::kNone) {
+      tls_.close();
+      pump_out();
+    }
+    record_tcp();
+  }
+  if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
+  lookup_ = kNoLookup;
+  close_stream();
+  leave_gate();
+  state_ = State::kDone;
+}
+
+}  // namespace observatory

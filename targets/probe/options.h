@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "core/base/limits.h"
+#include "core/base/text_buffer.h"
+#include "platform/interface/time.h"
+
+namespace observatory {
+
+enum class Format : std::uint8_t {
+  kAuto,  // kText on a terminal, else kJsonl
+  kJsonl,
+  kCbor,
+  kText,
+};
+
+inline constexpr std::size_t kMostFiles = 16;
+
+struct Options {
+  std::array<const char*, kMostFiles> files{};  // endpoint lists, "-" is standard input
+  std::size_t file_count = 0;
+  std::span<char* const> endpoints;  // arguments behind the options
+  std::string_view chain;
+  const char* output = nullptr;  // null: standard output
+  Format format = Format::kAuto;
+  TextBuffer<64> vantage;
+  std::size_t slots = 1;
+  Micros visit = limits::kVisit;
+  TextBuffer<limits::kClientName> client_name;
+  const char* ca_file = nullptr;
+  bool quiet = false;
+};
+
+enum class Command : std::uint8_t { kRun, kHelp, kVersion, kUsageError };
+
+// Reads the command line. With kUsageError the reason has been written to standard error.
+Command read_options(int argc, char** argv, Options& into);
+
+void print_help();
+
+}  // namespace observatory

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+
+#include "core/base/byte_sink.h"
+#include "core/base/status.h"
+#include "core/record/record.h"
+#include "targets/probe/options.h"
+
+namespace observatory {
+
+// Writes records to a file or to standard output, each in one go as far as it fits the buffer.
+//
+// A record that cannot be written whole is taken back where that is possible (a regular file is
+// cut to its last whole record), so that a full disk costs no more than the record. A torn last
+// line that an earlier power cut left in a JSON Lines file is ended first.
+class RecordFile final {
+ public:
+  RecordFile() = default;
+  ~RecordFile();
+  RecordFile(const RecordFile&) = delete;
+  RecordFile& operator=(const RecordFile&) = delete;
+
+  // `name` null: standard output. False, with the reason on standard error, when it cannot be
+  // written to. With Format::kAuto, kText for a terminal and kJsonl for everything else.
+  [[nodiscard]] bool open(const char* name, Format format);
+
+  Format format() const { return format_; }
+  bool is_terminal() const { return terminal_; }
+
+  // kFailed, with the reason on standard error, when the record could not be written.
+  Status write(const Record& record);
+
+ private:
+  class Buffer final : public ByteSink {
+   public:
+    explicit Buffer(RecordFile& file) : file_(file) {}
+    void put(ByteView bytes) override;
+    void flush();
+    bool failed() const { return failed_; }
+
+   private:
+    RecordFile& file_;
+    std::size_t size_ = 0;
+    bool failed_ = false;
+  };
+
+  bool end_torn_line();
+  void complain(const char* what) const;
+
+  const char* name_ = "standard output";
+  int descriptor_ = -1;
+  bool owned_ = false;
+  bool regular_ = false;
+  bool terminal_ = false;
+  Format format_ = Format::kJsonl;
+  std::array<std::uint8_t, 16 * 1024> buffer_;
+};
+
+}  // namespace observatory
