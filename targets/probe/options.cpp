@@ -29,7 +29,7 @@ constexpr OptionRow kRows[] = {
                                      "lines of `host t50001 s50002`; may be repeated"},
     {"chain", 'c', true, "NAME", "visit the bundled list of a chain:\n"
                                  "bitcoin, testnet4, testnet or signet"},
-    {"output", 'o', true, "FILE", "append records to FILE instead of standard output"},
+    {"output", 'o', true, "FILE", "append records to FILE (- is standard output)"},
     {"format", 'F', false, "KIND", "jsonl (in files and pipes), cbor, or\n"
                                    "text (for people; on a terminal)"},
     {"vantage", 'V', false, "NAME", "name of this vantage point (default: the host name)"},
@@ -106,7 +106,7 @@ const char* read_option(int letter, const char* value, Options& into) {
       into.chain = value;
       return nullptr;
     case 'o':
-      into.output = value;
+      into.output = std::strcmp(value, "-") == 0 ? nullptr : value;
       return nullptr;
     case 'F':
       return read_format(value, into.format) ? nullptr : "not one of jsonl, cbor, text";
