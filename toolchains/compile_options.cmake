@@ -9,9 +9,14 @@ target_compile_options(observatory_warnings INTERFACE
   -Wno-missing-field-initializers
   $<$<BOOL:${OBSERVATORY_WERROR}>:-Werror>)
 if(OBSERVATORY_SANITIZE)
+  # vptr checks need RTTI, which the device side has not.
   target_compile_options(observatory_warnings INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(observatory_warnings INTERFACE -fsanitize=address,undefined)
+endif()
+if(OBSERVATORY_FUZZ)
+  target_compile_options(observatory_warnings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # What runs on the device: no exceptions, no RTTI, one section per function.

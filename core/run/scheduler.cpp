@@ -107,7 +107,7 @@ void Scheduler::write_end() {
   record.set(FieldId::kReached, reached_);
   if (source_.bad_lines() > 0) record.set(FieldId::kBadLines, source_.bad_lines());
   if (duplicates_ > 0) record.set(FieldId::kDuplicates, duplicates_);
-  if (!source_ended_ || !all_idle()) record.set(FieldId::kInterrupted, 1);
+  if (interrupted_) record.set(FieldId::kInterrupted, 1);
   write(record);
 }
 
@@ -124,6 +124,7 @@ void Scheduler::write(const Record& record) {
 }
 
 void Scheduler::finish() {
+  interrupted_ = stopping_ && !(source_ended_ && all_idle());
   if (ok(status_)) write_end();
   for (Session* session : sessions_) session->release();
   state_ = State::kDone;

@@ -75,8 +75,8 @@ class Scheduler {
   // kFailed when the output refused a record, or there was no randomness.
   Status status() const { return status_; }
 
-  std::uint64_t observations() const { return observations_; }
-  std::uint64_t reached() const { return reached_; }
+  // Whether stop() came before the list was done.
+  bool interrupted() const { return interrupted_; }
 
  private:
   enum class State : std::uint8_t { kStarting, kRunning, kDone };
@@ -100,6 +100,7 @@ class Scheduler {
   State state_ = State::kStarting;
   Status status_ = Status::kOk;
   bool stopping_ = false;
+  bool interrupted_ = false;
   bool source_ended_ = false;
   bool source_waits_ = false;
   std::array<std::uint8_t, 8> run_{};

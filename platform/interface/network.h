@@ -61,7 +61,8 @@ class Network {
   // received bytes are acknowledged at once where the device can do that.
   virtual StreamId connect(const SocketAddress& peer, NetError& why) = 0;
 
-  // How connecting ended: count 1 = connected; count 0 with kNone = not yet; else the error.
+  // How connecting ended: count 1 = connected; count 0 with kNone = not yet; else the error. The
+  // reason is told once: asked again, a failed stream answers some error.
   virtual IoResult connected(StreamId stream) = 0;
 
   // Both never block and never raise a signal. A read of 0 bytes at the end of the stream is

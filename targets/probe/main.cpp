@@ -188,7 +188,8 @@ int run(const Options& options) {
     scheduler.step();
   }
   progress.clear();
-  return ok(scheduler.status()) && endpoints.bad_lines() == 0 ? kDone : kFailed;
+  const bool complete = ok(scheduler.status()) && !scheduler.interrupted();
+  return complete && endpoints.bad_lines() == 0 ? kDone : kFailed;
 }
 
 }  // namespace

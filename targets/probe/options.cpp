@@ -218,7 +218,7 @@ void print_help() {
       "\n"
       "Exit status: 0 the run was completed, whatever the servers answered; 1 it was not, or a\n"
       "line of a list could not be read (the others were visited); 2 the command line is wrong.\n"
-      "An interrupt drops the visits under way, writes the `end` record, and exits with 0.\n",
+      "An interrupt drops the visits under way, writes the `end` record, and exits with 1.\n",
       stdout);
 }
 

@@ -135,6 +135,8 @@ void put_observation(const Record& record, ByteSink& into) {
   Cell software;
   if (record.has(FieldId::kServerSoftware)) {
     put_safe_text(record.text(FieldId::kServerSoftware), software);
+  } else {
+    software.put("-");
   }
   into.put(utf8_prefix(software.text(), kSoftwareWidth));
   into.put("\n");

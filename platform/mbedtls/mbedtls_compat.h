@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// What differs between mbedTLS 2.28 and 3.6, and between their build configurations, under one
+// name each. No other file of the project asks for the version or looks into the library's
+// structures.
+#pragma once
+
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/sha256.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+#include <mbedtls/x509_crt.h>
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && defined(MBEDTLS_PSA_CRYPTO_C)
+#include <psa/crypto.h>
+#endif
+
+#include <cstdint>
+
+#include "platform/interface/bytes.h"
+
+#if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
+#error "mbedTLS 2.28 or 3.x is needed"
+#endif
+#if !defined(MBEDTLS_SSL_KEEP_PEER_CERTIFICATE)
+#error "mbedTLS needs MBEDTLS_SSL_KEEP_PEER_CERTIFICATE: the chain is what is observed"
+#endif
+
+// 3.x wraps the names of members that it may rename.
+#ifndef MBEDTLS_PRIVATE
+#define MBEDTLS_PRIVATE(member) member
+#endif
+
+namespace observatory::mbedtls::compat {
+
+// TLS 1.3 as a client. Before 3.6.1 it insists on verifying the chain, whatever the configured
+// authentication mode (3.6.1 ChangeLog), so those releases are held at TLS 1.2.
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_VERSION_NUMBER >= 0x03060100
+inline constexpr bool kSpeaksTls13 = true;
+#else
+inline constexpr bool kSpeaksTls13 = false;
+#endif
+
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+inline constexpr int kBadProtocolVersion = MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
+inline constexpr int kBadCertificate = MBEDTLS_ERR_SSL_BAD_CERTIFICATE;
+#else
+inline constexpr int kBadProtocolVersion = MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
+inline constexpr int kBadCertificate = MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE;
+#endif
+
+// The refusal behind TlsPeer::retry_with_tls12. 2.28 uses the number for something else and has
+// no TLS 1.3 to retreat from.
+inline bool goes_away_with_tls12([[maybe_unused]] int code) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return kSpeaksTls13 && code == MBEDTLS_ERR_SSL_ILLEGAL_PARAMETER;
+#else
+  return false;
+#endif
+}
+
+// What mbedtls_ssl_read() returns beside data when something arrived that is neither data nor an
+// error: a session ticket, where the library tells of it (3.6.0, and later on request).
+inline bool is_only_news([[maybe_unused]] int code) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+#else
+  return false;
+#endif
+}
+
+// The number of the library that runs (a shared one may be newer than its headers):
+// major << 24 | minor << 16 | patch << 8.
+inline std::uint32_t running_version() {
+#if defined(MBEDTLS_VERSION_C)
+  return static_cast<std::uint32_t>(mbedtls_version_get_number());
+#else
+  return MBEDTLS_VERSION_NUMBER;
+#endif
+}
+
+// Prepares the cryptography that TLS 1.3 is built on; repeated calls are harmless. 0, or an error
+// code of the library.
+inline int start_crypto() {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && defined(MBEDTLS_PSA_CRYPTO_C)
+  return static_cast<int>(psa_crypto_init());
+#else
+  return 0;
+#endif
+}
+
+// The code psa_crypto_init() has for a lack of memory; not part of 2.28's numbering.
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && defined(MBEDTLS_PSA_CRYPTO_C)
+inline constexpr int kPsaOutOfMemory = static_cast<int>(PSA_ERROR_INSUFFICIENT_MEMORY);
+#else
+inline constexpr int kPsaOutOfMemory = MBEDTLS_ERR_SSL_ALLOC_FAILED;
+#endif
+
+// Offers TLS 1.2, and TLS 1.3 too where `newest` is asked for and there is one. Older versions are
+// never offered, although 2.28 has them: a vantage point must see the same whichever library it
+// runs, and RFC 8996 has retired them.
+inline void offer_versions(mbedtls_ssl_config& config, [[maybe_unused]] bool newest) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  mbedtls_ssl_conf_min_tls_version(&config, MBEDTLS_SSL_VERSION_TLS1_2);
+  mbedtls_ssl_conf_max_tls_version(
+      &config, newest && kSpeaksTls13 ? MBEDTLS_SSL_VERSION_TLS1_3 : MBEDTLS_SSL_VERSION_TLS1_2);
+#else
+  mbedtls_ssl_conf_min_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+  mbedtls_ssl_conf_max_version(&config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
+}
+
+// 3.6.6 offers rsa_pss_rsae_* and then refuses the TLS 1.2 server that picks it (Mbed-TLS/mbedtls
+// issue 10668). Servers that keep to the client's order find a PKCS #1 scheme first and are saved
+// a second connection. TLS 1.3 is indifferent: it may not sign with PKCS #1 (RFC 8446 4.2.3).
+// 2.28 offers no PSS.
+inline void order_signature_algorithms([[maybe_unused]] mbedtls_ssl_config& config) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03020000
+  static constexpr std::uint16_t kOrder[] = {
+      MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+      MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+      MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+      MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+      MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,    MBEDTLS_TLS1_3_SIG_NONE};
+  mbedtls_ssl_conf_sig_algs(&config, kOrder);
+#endif
+}
+
+// Offers session tickets, as an ordinary client does, and never renegotiates.
+inline void set_session_habits([[maybe_unused]] mbedtls_ssl_config& config) {
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+  mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+#endif
+#if defined(MBEDTLS_SSL_RENEGOTIATION)
+  mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
+#endif
+}
+
+// The description of the fatal alert that MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of: the
+// message, level and description, is still where it was read.
+inline std::uint8_t received_alert(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(in_msg)[1];
+}
+
+// The chain as received, also that of a handshake that failed after it. Null when there is none.
+// The first and the last of a chain that could not be parsed may be empty (raw.len 0).
+inline const mbedtls_x509_crt* peer_chain(const mbedtls_ssl_context& ssl) {
+  const mbedtls_x509_crt* chain = mbedtls_ssl_get_peer_cert(&ssl);
+  if (chain != nullptr) return chain;
+  const mbedtls_ssl_session* unfinished = ssl.MBEDTLS_PRIVATE(session_negotiate);
+  return unfinished == nullptr ? nullptr : unfinished->MBEDTLS_PRIVATE(peer_cert);
+}
+
+// A certificate's signature: what mbedtls_pk_verify_ext() asks for.
+struct Signature {
+  mbedtls_md_type_t hash;
+  mbedtls_pk_type_t kind;
+  const void* options;
+  ByteView bytes;
+};
+
+inline Signature signature_of(const mbedtls_x509_crt& certificate) {
+  const mbedtls_x509_buf& bytes = certificate.MBEDTLS_PRIVATE(sig);
+  return {certificate.MBEDTLS_PRIVATE(sig_md), certificate.MBEDTLS_PRIVATE(sig_pk),
+          certificate.MBEDTLS_PRIVATE(sig_opts), ByteView(bytes.p, bytes.len)};
+}
+
+// SHA-256; 0 or an error code.
+inline int sha256_start(mbedtls_sha256_context& context) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return mbedtls_sha256_starts(&context, 0);
+#else
+  return mbedtls_sha256_starts_ret(&context, 0);
+#endif
+}
+
+inline int sha256_update(mbedtls_sha256_context& context, ByteView bytes) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return mbedtls_sha256_update(&context, bytes.data(), bytes.size());
+#else
+  return mbedtls_sha256_update_ret(&context, bytes.data(), bytes.size());
+#endif
+}
+
+inline int sha256_finish(mbedtls_sha256_context& context, std::uint8_t* into) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return mbedtls_sha256_finish(&context, into);
+#else
+  return mbedtls_sha256_finish_ret(&context, into);
+#endif
+}
+
+}  // namespace observatory::mbedtls::compat

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "platform/mbedtls/mbedtls_error.h"
+
+#include <mbedtls/asn1.h>
+#include <mbedtls/bignum.h>
+#include <mbedtls/cipher.h>
+#include <mbedtls/dhm.h>
+#include <mbedtls/ecp.h>
+#include <mbedtls/pem.h>
+
+#include "platform/mbedtls/mbedtls_compat.h"
+
+namespace observatory::mbedtls {
+namespace {
+
+constexpr std::uint8_t kProtocolVersionAlert = 70;
+
+// The two halves of a code, negative as the library's constants are.
+int high_level(int code) { return -(-code & ~0x7F); }
+int low_level(int code) { return -(-code & 0x7F); }
+
+bool is_certificate_error(int code) {
+  switch (high_level(code)) {
+    case compat::kBadCertificate:
+    case MBEDTLS_ERR_PK_KEY_INVALID_VERSION:
+    case MBEDTLS_ERR_PK_KEY_INVALID_FORMAT:
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+    case MBEDTLS_ERR_PK_INVALID_PUBKEY:
+    case MBEDTLS_ERR_PK_INVALID_ALG:
+    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+      return true;
+    default:
+      break;
+  }
+  // The X.509 module's block of numbers (mbedtls/error.h).
+  const int high = high_level(code);
+  return high <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && high >= MBEDTLS_ERR_X509_FATAL_ERROR;
+}
+
+}  // namespace
+
+bool is_out_of_memory(int code) {
+  if (code >= 0) return false;
+  switch (high_level(code)) {
+    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+    case MBEDTLS_ERR_X509_ALLOC_FAILED:
+    case MBEDTLS_ERR_PK_ALLOC_FAILED:
+    case MBEDTLS_ERR_MD_ALLOC_FAILED:
+    case MBEDTLS_ERR_ECP_ALLOC_FAILED:
+    case MBEDTLS_ERR_CIPHER_ALLOC_FAILED:
+    case MBEDTLS_ERR_PEM_ALLOC_FAILED:
+    case MBEDTLS_ERR_DHM_ALLOC_FAILED:
+      return true;
+    default:
+      break;
+  }
+  return low_level(code) == MBEDTLS_ERR_MPI_ALLOC_FAILED ||
+         low_level(code) == MBEDTLS_ERR_ASN1_ALLOC_FAILED || code == compat::kPsaOutOfMemory;
+}
+
+TlsFailure failure_of(int code, std::uint8_t alert) {
+  if (is_out_of_memory(code)) return TlsFailure::kOutOfMemory;
+  switch (code) {
+    case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE:
+      return alert == kProtocolVersionAlert ? TlsFailure::kNoCommonVersion
+                                            : TlsFailure::kAlertReceived;
+    case compat::kBadProtocolVersion:
+      return TlsFailure::kNoCommonVersion;
+    case MBEDTLS_ERR_SSL_NO_RNG:
+    case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
+    case MBEDTLS_ERR_SSL_INTERNAL_ERROR:
+    case MBEDTLS_ERR_SSL_BAD_CONFIG:
+      return TlsFailure::kInternal;
+    default:
+      return is_certificate_error(code) ? TlsFailure::kBadCertificate : TlsFailure::kPeerMisbehaved;
+  }
+}
+
+}  // namespace observatory::mbedtls

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "platform/posix/posix_network.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+
+#include "platform/posix/errno_mapping.h"
+#include "platform/posix/posix_clock.h"
+
+namespace observatory::posix {
+namespace {
+
+// Room for either family; which one counts is in `length`.
+struct NativeAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+};
+
+NativeAddress to_native(const SocketAddress& address) {
+  NativeAddress native;
+  if (address.ip.family == IpAddress::Family::kV4) {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port);
+    std::memcpy(&v4.sin_addr, address.ip.bytes.data(), sizeof(v4.sin_addr));
+    std::memcpy(&native.storage, &v4, sizeof(v4));
+    native.length = sizeof(v4);
+  } else {
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(address.port);
+    std::memcpy(&v6.sin6_addr, address.ip.bytes.data(), sizeof(v6.sin6_addr));
+    std::memcpy(&native.storage, &v6, sizeof(v6));
+    native.length = sizeof(v6);
+  }
+  return native;
+}
+
+void set_flag(int stream, int option) {
+  const int on = 1;
+  // A kernel that refuses costs precision, not correctness.
+  static_cast<void>(::setsockopt(stream, IPPROTO_TCP, option, &on, sizeof(on)));
+}
+
+void acknowledge_at_once([[maybe_unused]] int stream) {
+#ifdef TCP_QUICKACK
+  set_flag(stream, TCP_QUICKACK);
+#endif
+}
+
+IoResult failure(int error) {
+  const NetError why = net_error(error);
+  return {0, why};
+}
+
+// Milliseconds for poll(): rounded up, since a wait that ends just short of its deadline would
+// be started again for nothing. -1 is for ever.
+int poll_timeout(Instant now, Instant deadline) {
+  if (deadline == Instant::never()) return -1;
+  if (deadline <= now) return 0;
+  const Micros length = deadline - now;
+  const Micros milliseconds = length / kMillisecond + (length % kMillisecond != 0 ? 1 : 0);
+  return static_cast<int>(std::min<Micros>(milliseconds, INT_MAX));
+}
+
+#ifdef __linux__
+// Offsets into Linux' struct tcp_info (include/uapi/linux/tcp.h), which only grows at its end.
+// The C library's own struct ends before min_rtt (glibc), and <linux/tcp.h> is not there in each
+// toolchain.
+constexpr std::size_t kSndMssAt = 16;
+constexpr std::size_t kRttAt = 68;
+constexpr std::size_t kRttvarAt = 72;
+constexpr std::size_t kTotalRetransAt = 100;
+constexpr std::size_t kMinRttAt = 148;
+constexpr std::size_t kTcpInfoBytes = kMinRttAt + sizeof(std::uint32_t);
+#endif
+
+}  // namespace
+
+StreamId PosixNetwork::connect(const SocketAddress& peer, NetError& why) {
+  why = NetError::kNone;
+  const NativeAddress native = to_native(peer);
+  const int stream =
+      ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (stream < 0) {
+    why = net_error(last_error());
+    return kNoStream;
+  }
+  set_flag(stream, TCP_NODELAY);
+
+  if (::connect(stream, reinterpret_cast<const sockaddr*>(&native.storage), native.length) == 0) {
+    return stream;
+  }
+  const int error = last_error();
+  if (is_under_way(error)) return stream;
+  ::close(stream);
+  why = net_error(error);
+  // What is left of "not now" is EAGAIN, and from connect(2) that means no free local port.
+  if (why == NetError::kNone) why = NetError::kExhausted;
+  return kNoStream;
+}
+
+IoResult PosixNetwork::connected(StreamId stream) {
+  pollfd wish{stream, POLLOUT, 0};
+  if (::poll(&wish, 1, 0) <= 0) return {};
+  int error = 0;
+  socklen_t length = sizeof(error);
+  if (::getsockopt(stream, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = last_error();
+  if (error != 0) return failure(error);
+  // SO_ERROR is 0 also when the reason was told before; only a connected socket has a peer.
+  sockaddr_storage peer;
+  socklen_t peer_length = sizeof(peer);
+  if (::getpeername(stream, reinterpret_cast<sockaddr*>(&peer), &peer_length) != 0) {
+    return {0, NetError::kOther};
+  }
+  return {1, NetError::kNone};
+}
+
+IoResult PosixNetwork::write(StreamId stream, ByteView bytes) {
+  if (bytes.empty()) return {};
+  for (;;) {
+    const ssize_t count = ::send(stream, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count >= 0) return {static_cast<std::size_t>(count), NetError::kNone};
+    if (!is_interrupted(last_error())) return failure(last_error());
+  }
+}
+
+IoResult PosixNetwork::read(StreamId stream, MutableByteView into) {
+  // recv() of 0 bytes answers 0, which would look like the end of the stream.
+  if (into.empty()) return {};
+  acknowledge_at_once(stream);
+  for (;;) {
+    const ssize_t count = ::recv(stream, into.data(), into.size(), 0);
+    if (count > 0) return {static_cast<std::size_t>(count), NetError::kNone};
+    if (count == 0) return {0, NetError::kClosed};
+    if (!is_interrupted(last_error())) return failure(last_error());
+  }
+}
+
+TcpFacts PosixNetwork::tcp_facts([[maybe_unused]] StreamId stream) {
+  TcpFacts facts;
+#ifdef __linux__
+  std::uint8_t info[kTcpInfoBytes]{};
+  socklen_t length = sizeof(info);
+  if (::getsockopt(stream, IPPROTO_TCP, TCP_INFO, info, &length) != 0) return facts;
+  const auto number_at = [&](std::size_t offset) {
+    std::uint32_t number = 0;
+    if (offset + sizeof(number) <= length) std::memcpy(&number, info + offset, sizeof(number));
+    return number;
+  };
+  facts.rtt_us = number_at(kRttAt);
+  facts.rttvar_us = number_at(kRttvarAt);
+  facts.min_rtt_us = number_at(kMinRttAt);
+  facts.mss = number_at(kSndMssAt);
+  facts.retransmits = number_at(kTotalRetransAt);
+  // The kernel's word for "no sample yet" (net/ipv4/tcp.c, tcp_min_rtt()).
+  if (facts.min_rtt_us == 0xFFFF'FFFF) facts.min_rtt_us = 0;
+#endif
+  return facts;
+}
+
+void PosixNetwork::close(StreamId stream) { ::close(stream); }
+
+void PosixNetwork::wait(std::span<Interest> interests, Instant deadline) {
+  for (Interest& interest : interests) interest.ready = false;
+
+  const bool blind = interests.size() > kMaxInterests || !waker_.usable();
+  bool anything = false;
+  do {
+    const Instant now = monotonic_now();
+    int timeout = poll_timeout(now, blind ? std::min(deadline, now + kBlindStep) : deadline);
+    std::span<Interest> rest = interests;
+    // Once even without interests: the waker and the deadline are waited for all the same.
+    do {
+      const std::span<Interest> chunk = rest.first(std::min(rest.size(), kMaxInterests));
+      rest = rest.subspan(chunk.size());
+      pollfd wishes[1 + kMaxInterests];
+      nfds_t count = 0;
+      wishes[count++] = {waker_.descriptor(), POLLIN, 0};
+      for (const Interest& interest : chunk) {
+        // poll() skips negative descriptors, as this interface skips kNoStream.
+        const int events = (interest.want_read ? POLLIN : 0) | (interest.want_write ? POLLOUT : 0);
+        wishes[count++] = {interest.stream, static_cast<short>(events), 0};
+      }
+      const int found = ::poll(wishes, count, timeout);
+      if (found < 0) {
+        // Of poll()'s errors a signal is the ordinary one. The others (no memory, a limit on
+        // descriptors below this count) would turn the caller's loop into a busy one.
+        if (!is_interrupted(last_error())) {
+          static_cast<void>(::poll(nullptr, 0, poll_timeout(now, now + kBlindStep)));
+        }
+        return;
+      }
+      if (found > 0) anything = true;
+      if (wishes[0].revents != 0) waker_.drain();
+      for (std::size_t i = 0; i < chunk.size(); ++i) chunk[i].ready = wishes[1 + i].revents != 0;
+      timeout = 0;  // the first chunk did the sleeping
+    } while (!rest.empty());
+    // A resolver without a waker cannot say that it has ended: let the caller look.
+    if (!waker_.usable()) return;
+  } while (blind && !anything && monotonic_now() < deadline);
+}
+
+}  // namespace observatory::posix

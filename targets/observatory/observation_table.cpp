@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "targets/observatory/observation_table.h"
+
+#include "core/record/schema.h"
+
+namespace observatory::host {
+namespace {
+
+std::string text_of(const Record& record, FieldId field) {
+  return record.has(field) ? std::string(record.text(field)) : std::string();
+}
+
+std::string number_of(const Record& record, FieldId field) {
+  return record.has(field) ? std::to_string(record.number(field)) : std::string();
+}
+
+std::string name_of(const Record& record, FieldId field) {
+  if (!record.has(field)) return {};
+  const std::string_view name = enum_name(field_of(field), record.number(field));
+  return name.empty() ? std::to_string(record.number(field)) : std::string(name);
+}
+
+// Microseconds as milliseconds with one decimal, without the locale's decimal point.
+std::string milliseconds(const Record& record, FieldId field) {
+  if (!record.has(field)) return {};
+  const std::uint64_t tenths = (record.number(field) + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+std::string run_of(const Record& record) {
+  std::string name = text_of(record, FieldId::kVantage) + '\0';
+  if (record.has(FieldId::kRun)) name += as_text(record.bytes(FieldId::kRun));
+  return name;
+}
+
+std::string counted(std::uint64_t count, std::string_view thing) {
+  return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+ObservationTable::ObservationTable()
+    : table_({{"host", false, 64},
+              {"port", true},
+              {"transport"},
+              {"outcome"},
+              {"software", false, 32},
+              {"protocol", false, 12},
+              {"height", true},
+              {"connect ms", true},
+              {"round trip ms", true},
+              {"tls", false, 16},
+              {"certificate"}}) {}
+
+void ObservationTable::add(const Record& record) {
+  switch (static_cast<RecordType>(record.number(FieldId::kType))) {
+    case RecordType::kRun: {
+      ++runs_;
+      run_ = run_of(record);
+      static constexpr std::string_view kUnset = "unset";
+      run_knew_date_ = name_of(record, FieldId::kClock) != kUnset;
+      return;
+    }
+    case RecordType::kEnd:
+      return;
+    case RecordType::kObservation:
+      break;
+  }
+  ++observations_;
+  if (record.has(FieldId::kOutcome) &&
+      record.number(FieldId::kOutcome) == static_cast<std::uint64_t>(Outcome::kOk)) {
+    ++reached_;
+  }
+  table_.add_row({text_of(record, FieldId::kHost), number_of(record, FieldId::kPort),
+                  name_of(record, FieldId::kTransport), name_of(record, FieldId::kOutcome),
+                  text_of(record, FieldId::kServerSoftware), text_of(record, FieldId::kProtocol),
+                  number_of(record, FieldId::kTipHeight), milliseconds(record, FieldId::kUsConnect),
+                  milliseconds(record, FieldId::kTcpRtt), text_of(record, FieldId::kTlsVersion),
+                  certificate(record)});
+}
+
+std::string ObservationTable::certificate(const Record& record) const {
+  std::string facts;
+  const auto add_fact = [&](std::string_view fact) {
+    if (!facts.empty()) facts += ", ";
+    facts += fact;
+  };
+  const auto is = [&](FieldId field, bool value) {
+    return record.has(field) && (record.number(field) != 0) == value;
+  };
+  if (is(FieldId::kLeafSelfSigned, true)) add_fact("self-signed");
+  if (is(FieldId::kLeafTrusted, true)) {
+    add_fact("trusted");
+  } else if (is(FieldId::kLeafSelfSigned, false)) {
+    add_fact("issued");
+  }
+  const bool date_known = record.has(FieldId::kTime) && (run_knew_date_ || run_of(record) != run_);
+  if (date_known) {
+    const auto now = static_cast<std::int64_t>(record.number(FieldId::kTime) / 1000);
+    const auto beyond = [&](FieldId field, int side) {
+      if (!record.has(field)) return false;
+      const std::int64_t date = record.signed_number(field);
+      return side < 0 ? now < date : now > date;
+    };
+    if (beyond(FieldId::kLeafNotBefore, -1)) add_fact("not yet valid");
+    if (beyond(FieldId::kLeafNotAfter, 1)) add_fact("expired");
+  }
+  if (is(FieldId::kLeafNameMatches, false)) add_fact("other name");
+  return facts;
+}
+
+std::string ObservationTable::text() const {
+  const std::string summary = counted(runs_, "run") + ", " + counted(observations_, "observation") +
+                              ", " + std::to_string(reached_) + " reached\n";
+  return observations_ == 0 ? summary : table_.text() + "\n" + summary;
+}
+
+}  // namespace observatory::host

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "tests/conformance/cases.h"
+
+namespace observatory::conformance {
+namespace {
+
+struct Found {
+  LookupState state = LookupState::kPending;
+  std::vector<IpAddress> addresses;
+};
+
+// Starts a lookup and waits for its end, with nothing but wait() to tell of it.
+Found look_up(Fixture& fixture, std::string_view name) {
+  const LookupId lookup = fixture.resolver().start(name);
+  REQUIRE(lookup != kNoLookup);
+  std::array<IpAddress, 8> addresses;
+  LookupResult result;
+  const Instant deadline = fixture.clock().now() + 30 * kSecond;
+  do {
+    fixture.network().wait({}, deadline);
+    result = fixture.resolver().poll(lookup, addresses);
+  } while (result.state == LookupState::kPending && fixture.clock().now() < deadline);
+  fixture.resolver().release(lookup);
+  REQUIRE(result.count <= addresses.size());
+  return {result.state, {addresses.begin(), addresses.begin() + result.count}};
+}
+
+IpAddress v4_loopback() { return {IpAddress::Family::kV4, {127, 0, 0, 1}}; }
+
+IpAddress v6_loopback() {
+  IpAddress address{.family = IpAddress::Family::kV6};
+  address.bytes[15] = 1;
+  return address;
+}
+
+CONFORMANCE_CASE("an IPv4 literal is its own address") {
+  TestType fixture;
+  const Instant before = fixture.clock().now();
+  const Found found = look_up(fixture, "127.0.0.1");
+  CHECK(found.state == LookupState::kFound);
+  CHECK((found.addresses == std::vector{v4_loopback()}));
+  // wait() came back for it.
+  CHECK(fixture.clock().now() - before < 10 * kSecond);
+}
+
+CONFORMANCE_CASE("an IPv6 literal is its own address") {
+  TestType fixture;
+  const Found found = look_up(fixture, "0:0::1");
+  CHECK(found.state == LookupState::kFound);
+  CHECK((found.addresses == std::vector{v6_loopback()}));
+}
+
+CONFORMANCE_CASE("a name is found and wait() comes back when it is") {
+  TestType fixture;
+  const Instant before = fixture.clock().now();
+  const Found found = look_up(fixture, fixture.known_name());
+  CHECK(found.state == LookupState::kFound);
+  CHECK_FALSE(found.addresses.empty());
+  for (const IpAddress& address : found.addresses) {
+    CHECK((address == v4_loopback() || address == v6_loopback()));
+  }
+  CHECK(fixture.clock().now() - before < 10 * kSecond);
+}
+
+CONFORMANCE_CASE("names are compared without case") {
+  TestType fixture;
+  CHECK(look_up(fixture, "LocalHost").state == LookupState::kFound);
+}
+
+CONFORMANCE_CASE("a name that does not exist is not found") {
+  TestType fixture;
+  const Found found = look_up(fixture, fixture.unknown_name());
+  CHECK(found.state == LookupState::kNotFound);
+  CHECK(found.addresses.empty());
+}
+
+CONFORMANCE_CASE("an answer may be asked for twice and into less room") {
+  TestType fixture;
+  const LookupId lookup = fixture.resolver().start("127.0.0.1");
+  REQUIRE(lookup != kNoLookup);
+  fixture.network().wait({}, fixture.clock().now() + kSecond);
+  std::array<IpAddress, 2> addresses;
+  for (std::size_t room = 0; room <= 2; ++room) {
+    const LookupResult result = fixture.resolver().poll(lookup, std::span(addresses).first(room));
+    CHECK(result.state == LookupState::kFound);
+    CHECK(result.count == (room == 0 ? 0 : 1));
+  }
+  fixture.resolver().release(lookup);
+}
+
+CONFORMANCE_CASE("releasing a pending lookup does not block and does not disturb the next") {
+  TestType fixture;
+  const Instant before = fixture.clock().now();
+  for (int turn = 0; turn < 5; ++turn) {
+    const LookupId lookup = fixture.resolver().start(fixture.slow_name());
+    REQUIRE(lookup != kNoLookup);
+    fixture.resolver().release(lookup);
+  }
+  CHECK(fixture.clock().now() - before < kSecond);
+  const Found found = look_up(fixture, "127.0.0.1");
+  CHECK((found.addresses == std::vector{v4_loopback()}));
+}
+
+CONFORMANCE_CASE("beyond its places the resolver says so and has room again later") {
+  TestType fixture;
+  std::vector<LookupId> lookups;
+  while (lookups.size() < 1000) {
+    const LookupId lookup = fixture.resolver().start("127.0.0.1");
+    if (lookup == kNoLookup) break;
+    lookups.push_back(lookup);
+  }
+  // At least as many as a scheduler of a few slots needs; and not without bound.
+  CHECK(lookups.size() >= 4);
+  CHECK(lookups.size() < 1000);
+  for (const LookupId lookup : lookups) {
+    std::array<IpAddress, 1> address;
+    CHECK(fixture.resolver().poll(lookup, address).state == LookupState::kFound);
+    fixture.resolver().release(lookup);
+  }
+  CHECK(look_up(fixture, fixture.known_name()).state == LookupState::kFound);
+}
+
+}  // namespace
+}  // namespace observatory::conformance

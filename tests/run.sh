@@ -1,0 +1,59 @@
+#!/bin/sh
+# Builds and tests everything.
+#
+#   sh tests/run.sh          release build and sanitizer build, every test in both
+#   sh tests/run.sh --all    also 32-bit ARM and big-endian MIPS under qemu, fuzzing, clang-tidy
+#   sh tests/run.sh --ci     of --all what fits into half an hour
+#
+# Installs what is missing. Nothing leaves this machine's loopback. Ends with the runner's summary.
+set -eu
+cd "$(dirname "$0")/.."
+
+rounds=default
+fuzz_seconds=60
+case ${1:-} in
+  "") ;;
+  --all)
+    rounds=all
+    ;;
+  --ci)
+    rounds=all
+    fuzz_seconds=20
+    ;;
+  *)
+    echo "usage: sh tests/run.sh [--all | --ci]" >&2
+    exit 2
+    ;;
+esac
+
+say() { printf '\n== %s\n' "$1"; }
+
+build() {
+  [ -f "build/$1/build.ninja" ] || cmake --preset "$1" >/dev/null
+  cmake --build --preset "$1" --parallel "$(nproc)" >"build/$1/build.log" 2>&1 || {
+    cat "build/$1/build.log" >&2
+    exit 1
+  }
+}
+
+sh toolchains/install.sh build demo test
+
+say "sanitizers"
+build dev
+ctest --preset dev --parallel "$(nproc)" --progress
+
+if [ "$rounds" = all ]; then
+  sh toolchains/install.sh cross fuzz
+  say "32-bit ARM"
+  sh tests/cross.sh arm
+  say "big-endian MIPS"
+  sh tests/cross.sh mips
+  say "fuzzing, $fuzz_seconds s a target"
+  sh tests/fuzz/run.sh "$fuzz_seconds"
+  say "format and clang-tidy"
+  sh tests/style.sh
+fi
+
+say "release"
+build check
+ctest --preset check --parallel "$(nproc)" --progress

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs the Debian packages that a task needs and that are missing. Says what it installs.
+#
+#   sh toolchains/install.sh TASK...      TASK: build, demo, test, cross, fuzz, style
+#
+# Debian 12 and 13, Raspberry Pi OS and Ubuntu 24.04 carry them all under these names. Uses sudo
+# unless it runs as root.
+set -eu
+
+build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev"
+demo="libssl-dev"
+test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps"
+cross="g++-arm-linux-gnueabihf g++-mips-linux-gnu qemu-user-static"
+fuzz="clang"
+style="clang-format clang-tidy git"
+
+packages=
+for task in "$@"; do
+  case $task in
+    build) packages="$packages $build" ;;
+    demo) packages="$packages $demo" ;;
+    test) packages="$packages $test" ;;
+    cross) packages="$packages $cross" ;;
+    fuzz) packages="$packages $fuzz" ;;
+    style) packages="$packages $style" ;;
+    *)
+      echo "install.sh: unknown task $task (build, demo, test, cross, fuzz, style)" >&2
+      exit 2
+      ;;
+  esac
+done
+
+missing=
+for package in $packages; do
+  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "install.sh: this is no Debian; please install the like of:$missing" >&2
+  exit 1
+fi
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "Installing with apt-get:$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086  # the list is words
+if ! { $as_root apt-get update -q &&
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing; } \
+  >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi
