@@ -30,9 +30,7 @@ class ByteWriter final : public ByteSink {
   std::size_t needed() const { return needed_; }
 
   // Everything that was put; empty after an overflow.
-  ByteView written() const {
-    return ok(status()) ? ByteView(buffer_.first(needed_)) : ByteView();
-  }
+  ByteView written() const { return ok(status()) ? ByteView(buffer_.first(needed_)) : ByteView(); }
   std::string_view text() const { return as_text(written()); }
 
  private:

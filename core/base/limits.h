@@ -19,8 +19,8 @@ inline constexpr std::size_t kChunk = 1024;            // bytes moved between ne
 inline constexpr std::size_t kMostSlots = 32;
 
 // Names.
-inline constexpr std::size_t kHost = 255;        // RFC 1035: the longest name
-inline constexpr std::size_t kClientName = 80;   // Fulcrum keeps 80, ElectrumX 100 characters
+inline constexpr std::size_t kHost = 255;           // RFC 1035: the longest name
+inline constexpr std::size_t kClientName = 80;      // Fulcrum keeps 80, ElectrumX 100 characters
 inline constexpr std::size_t kEndpointLine = 1024;  // longest line of an endpoint list
 
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
@@ -30,15 +30,14 @@ inline constexpr std::size_t kRemembered = 2048;
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.
-inline constexpr Micros kVisit = 15 * kSecond;           // the whole, all connections together
-inline constexpr Micros kLookupShare = 3;                // name lookup: a third of the whole
-inline constexpr Micros kConnectShare = 3;               // TCP, all addresses: a third
-inline constexpr Micros kTlsShare = 2;                   // TLS: half
-inline constexpr Micros kVersionShare = 2;               // reply to server.version: half
-inline constexpr Micros kFirstReplies = 4 * kSecond;     // then the second write goes out
-inline constexpr Micros kStragglers = 1 * kSecond;       // after a late reply to server.version
-inline constexpr Micros kSecondReplies = 3 * kSecond;    // then we close
-inline constexpr Micros kShortestVisit = 1 * kSecond;    // --timeout
+inline constexpr Micros kVisit = 15 * kSecond;         // the whole, all connections together
+inline constexpr Micros kLookupShare = 3;              // name lookup: a third of the whole
+inline constexpr Micros kConnectShare = 3;             // TCP, all addresses: a third
+inline constexpr Micros kTlsShare = 2;                 // TLS: half
+inline constexpr Micros kVersionShare = 2;             // reply to server.version: half
+inline constexpr Micros kFirstReplies = 4 * kSecond;   // then the second write goes out
+inline constexpr Micros kStragglers = 1 * kSecond;     // after a late reply to server.version
+inline constexpr Micros kSecondReplies = 3 * kSecond;  // then we close
 inline constexpr Micros kLongestVisit = 120 * kSecond;
 
 // Bytes and lines of one connection; more is a flood and ends it.

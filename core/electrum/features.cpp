@@ -39,7 +39,7 @@ void record_hosts(std::string_view hosts, Record& record) {
     ItemText text;
     put_json_text(name, text);
     list.add(text.text(), HostPorts{port_of(ports, "tcp_port"), port_of(ports, "ssl_port"),
-                                              port_of(ports, "ws_port"), port_of(ports, "wss_port")});
+                                    port_of(ports, "ws_port"), port_of(ports, "wss_port")});
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/electrum/request.h"
 
-#include "core/json/reader.h"
 #include "core/base/limits.h"
+#include "core/json/reader.h"
 
 namespace observatory {
 namespace {
@@ -44,6 +44,16 @@ void put_line(const Line& line, std::string_view client_name, VersionForm form, 
   into.put("]}\n");
 }
 
+// The request whose id is this number; 0 when none is.
+int request_of_number(std::string_view id) {
+  // 2^53 + 1, exact or rounded, with or without an exponent.
+  if (id.substr(0, 6) == "900719" || id.substr(0, 7) == "9.00719") {
+    return static_cast<int>(Request::kPing);
+  }
+  const bool one_digit = id.size() == 1 || (id.size() > 1 && id[1] == '.');
+  return one_digit && id[0] >= '1' && id[0] <= '0' + kRequests ? id[0] - '0' : 0;
+}
+
 }  // namespace
 
 void put_first_write(std::string_view client_name, VersionForm form, ByteSink& into) {
@@ -64,20 +74,17 @@ std::string_view client_name_problem(std::string_view client_name) {
 }
 
 bool request_of_id(std::string_view id, Request& request) {
-  const auto answer = [&](int number) {
-    request = static_cast<Request>(number);
-    return number >= 1 && number <= kRequests;
-  };
   const JsonType type = json_type(id);
+  int number = 0;
   if (type == JsonType::kString) {
     // A server that turns ids into strings is still understood.
-    const bool digit = id.size() == 3 && id[1] >= '1' && id[1] <= '8';
-    return answer(digit ? id[1] - '0' : static_cast<int>(Request::kDonation));
+    number = request_of_number(id.substr(1, id.size() - 2));
+    if (number == 0) number = static_cast<int>(Request::kDonation);
+  } else if (type == JsonType::kNumber) {
+    number = request_of_number(id);
   }
-  if (type != JsonType::kNumber) return false;
-  if (id.front() == '9') return answer(static_cast<int>(Request::kPing));
-  const bool one_digit = id.size() == 1 || id[1] == '.';
-  return one_digit && answer(id.front() - '0');
+  request = static_cast<Request>(number);
+  return number != 0;
 }
 
 }  // namespace observatory

@@ -33,28 +33,19 @@ class Checker {
     }
   }
 
-  // A scalar, an empty object or array, or the opening of one (`opened`: a value comes next).
+  // A scalar, or the opening of an object or array (`opened`: a value comes next). One that is
+  // empty is closed by behind_value().
   bool value(bool& opened) {
     blanks();
     switch (peek()) {
       case '{':
-        ++at_;
-        blanks();
-        if (peek() == '}') {
-          ++at_;
-          return true;
-        }
-        opened = true;
-        return open(true) && key();
+        if (!open(true)) return false;
+        opened = peek() != '}';
+        return !opened || key();
       case '[':
-        ++at_;
-        blanks();
-        if (peek() == ']') {
-          ++at_;
-          return true;
-        }
-        opened = true;
-        return open(false);
+        if (!open(false)) return false;
+        opened = peek() != ']';
+        return true;
       case '"':
         return string();
       case 't':
@@ -92,8 +83,10 @@ class Checker {
       too_deep_ = true;
       return false;
     }
+    ++at_;
     ++depth_;
     objects_ = objects_ << 1 | (object ? 1 : 0);
+    blanks();
     return true;
   }
 
@@ -159,8 +152,8 @@ class Checker {
   }
 
   void blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' ||
-                                  text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
   }

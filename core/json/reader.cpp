@@ -191,10 +191,11 @@ bool json_unsigned(std::string_view value, std::uint64_t& number) {
 
 bool json_signed(std::string_view value, std::int64_t& number) {
   const bool negative = !value.empty() && value.front() == '-';
-  constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  const std::uint64_t largest =
+      std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (negative ? 1 : 0);
   std::uint64_t magnitude = 0;
-  if (!read_unsigned(value.substr(negative ? 1 : 0), magnitude, kLargest)) return false;
-  number = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
+  if (!read_unsigned(value.substr(negative ? 1 : 0), magnitude, largest)) return false;
+  number = static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
   return true;
 }
 

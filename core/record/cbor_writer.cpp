@@ -151,8 +151,6 @@ void put_members(const Record& record, FieldId group, ByteSink& into) {
 
 }  // namespace
 
-void write_cbor(const Record& record, ByteSink& into) {
-  put_members(record, FieldId::kRoot, into);
-}
+void write_cbor(const Record& record, ByteSink& into) { put_members(record, FieldId::kRoot, into); }
 
 }  // namespace observatory

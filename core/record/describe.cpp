@@ -79,10 +79,10 @@ constexpr KindText kind_text(Kind kind) {
   return {};
 }
 
-constexpr std::array kKinds = {Kind::kGroup, Kind::kUnsigned, Kind::kSigned, Kind::kBoolean,
-                               Kind::kEnum,  Kind::kText,     Kind::kScalar, Kind::kHex,
-                               Kind::kIp,    Kind::kTexts,    Kind::kHexes,  Kind::kRows,
-                               Kind::kHosts, Kind::kPaths};
+constexpr Kind kKinds[] = {Kind::kGroup, Kind::kUnsigned, Kind::kSigned, Kind::kBoolean,
+                           Kind::kEnum,  Kind::kText,     Kind::kScalar, Kind::kHex,
+                           Kind::kIp,    Kind::kTexts,    Kind::kHexes,  Kind::kRows,
+                           Kind::kHosts, Kind::kPaths};
 
 struct RecordKind {
   RecordSet set;
@@ -125,12 +125,13 @@ Made from `core/record/fields.def` by `electrum-observatory format`. Do not edit
 table for validators.
 
 electrum-probe writes records; electrum-observatory reads them. There are two forms of the same
-facts, and either converts to the other without loss (`electrum-observatory decode`):
+facts, and either could be made from the other without loss (`electrum-observatory decode` makes
+JSON Lines of both):
 
 * **JSON Lines**: UTF-8, one object a line, each line ended by one line feed. For people and for
   every tool that reads JSON.
 * **CBOR sequence** (RFC 8742): maps (RFC 8949) with integer keys, one after the other, nothing
-  between them. A third of the size.
+  between them. About half the size.
 
 A record is at most 1 MiB long in either form.
 
@@ -405,7 +406,7 @@ void put_cddl_value(const Field& field, ByteSink& into) {
     case Kind::kRows:
       return line("[0*", field.bound, " [3*3 item]]");
     case Kind::kHosts:
-      return line("{0*", field.bound, " item => ports}");
+      return line("{0*", field.bound, " tstr => ports}");
     case Kind::kPaths:
       return line("[* [+ uint]]");
   }
@@ -441,7 +442,7 @@ void put_format_page(ByteSink& into) {
   line(kIntroduction, std::uint64_t{kLongestItem}, kIntroductionEnd);
   put_kinds(line);
   put_example(into);
-  line("\n## Fields\n\nA key is unique within its group. Times are counts since 1970-01-01 UTC.\n");
+  line("\n## Fields\n\nA key and a name are unique within their group.\n");
   put_group_table(FieldId::kRoot, into);
   put_enumerations(into);
 }

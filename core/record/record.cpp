@@ -261,14 +261,14 @@ void ListField::add(std::string_view name, const HostPorts& ports) {
     write_unsigned(MutableByteView(packed).subspan(2 * i, 2), numbers[i]);
   }
   const bool fitted = put_text(name) && record_.append(packed);
-  if (fitted && names_again()) {
+  if (fitted && name_repeats()) {
     record_.used_ = item_start_;
   } else {
     end_item(fitted);
   }
 }
 
-bool ListField::names_again() {
+bool ListField::name_repeats() {
   const ByteView list =
       record_.pool_.subspan(start_ + kCountBytes, record_.used_ - start_ - kCountBytes);
   Items earlier(list);

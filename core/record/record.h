@@ -149,7 +149,7 @@ class ListField {
 
  private:
   bool begin_item();
-  bool names_again();  // the host that was put last is one of those before it
+  bool name_repeats();  // the host that was put last is one of those before it
   bool put_text(std::string_view text);
   void end_item(bool fitted);
 

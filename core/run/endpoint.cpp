@@ -26,7 +26,7 @@ std::string_view read_host(std::string_view text, FixedString<limits::kHost>& in
   if (text.front() == '[' || text.find(':') != std::string_view::npos) {
     const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
     if (bracketed) text = text.substr(1, text.size() - 2);
-    if (!read_ip(text, ip)) return "not an IPv6 address";
+    if (!read_ip(text, ip) || ip.family != IpAddress::Family::kV6) return "not an IPv6 address";
   } else if (all_digits_and_dots(text) && !read_ip(text, ip)) {
     return "not an IPv4 address";
   }

@@ -84,8 +84,8 @@ void read_endpoint_argument(std::string_view text, const DefaultPorts& ports, En
   }
   const std::string_view problem = read_host(text, host);
   if (!problem.empty()) {
-    const bool ports_given = before != std::string_view::npos && text.front() != '[' &&
-                             text.find(':') == before;
+    const bool ports_given =
+        before != std::string_view::npos && text.front() != '[' && text.find(':') == before;
     return fail(into, ports_given ? "neither host:port:t nor host:port:s" : problem);
   }
   if (add(into, host, ports.tcp, Transport::kTcp)) add(into, host, ports.tls, Transport::kTls);

@@ -22,6 +22,7 @@ void Scheduler::step() {
   if (state_ == State::kDone) return;
   if (state_ == State::kStarting) start();
 
+  source_waits_ = false;
   bool finished = false;  // a session made room, or an address free: look again before sleeping
   for (Session* session : sessions_) {
     if (!ok(status_) || stopping_) break;
@@ -66,7 +67,6 @@ void Scheduler::start() {
 
 void Scheduler::fill(Session& session) {
   Endpoint endpoint;
-  source_waits_ = false;
   while (!source_ended_) {
     switch (source_.next(endpoint)) {
       case EndpointSource::Next::kEnd:

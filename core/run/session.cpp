@@ -71,9 +71,13 @@ Outcome outcome_of_tls(TlsFailure failure) {
 
 }  // namespace
 
-bool AddressGate::enter(const IpAddress& ip) {
+bool AddressGate::is_free(const IpAddress& ip) const {
   const auto end = inside_.begin() + static_cast<std::ptrdiff_t>(count_);
-  if (std::find(inside_.begin(), end, ip) != end || count_ == inside_.size()) return false;
+  return std::find(inside_.begin(), end, ip) == end && count_ < inside_.size();
+}
+
+bool AddressGate::enter(const IpAddress& ip) {
+  if (!is_free(ip)) return false;
   inside_[count_++] = ip;
   return true;
 }
@@ -147,8 +151,9 @@ Interest Session::interest() const {
 Instant Session::deadline() const {
   switch (state_) {
     case State::kIdle:
-    case State::kTurn:  // ends when another session leaves, which wakes the scheduler anyway
       return Instant::never();
+    case State::kTurn:  // may have begun since the last step, when another session moved on
+      return gate_.is_free(addresses_[address_]) ? Instant{} : Instant::never();
     case State::kLookup:
       return lookup_ == kNoLookup ? std::min(now() + limits::kRetry, phase_deadline_)
                                   : phase_deadline_;
@@ -200,6 +205,7 @@ bool Session::lookup() {
 
 void Session::start_turn(std::size_t address) {
   address_ = address;
+  phase_started_ = now();
   state_ = State::kTurn;
 }
 
@@ -207,22 +213,27 @@ bool Session::take_turn() {
   if (!gate_.enter(addresses_[address_])) return false;
   inside_gate_ = true;
   const Instant at = now();
-  if (visit_deadline_ == Instant::never()) visit_deadline_ = at + visit_;
-  // What is left of the phase's time is shared among the addresses that are left.
-  if (address_ == 0) phase_deadline_ = at + visit_ / limits::kConnectShare;
+  if (address_ == 0) {
+    visit_deadline_ = at + visit_;
+    phase_deadline_ = at + visit_ / limits::kConnectShare;
+  } else {
+    // The time it took another session to leave this address is not held against the address.
+    visit_deadline_ = visit_deadline_ + (at - phase_started_);
+    phase_deadline_ = phase_deadline_ + (at - phase_started_);
+  }
   connect();
   return true;
 }
 
 void Session::connect() {
   const Instant at = now();
+  // What is left of the phase's time is shared among the addresses that are left.
   const auto left = static_cast<Micros>(address_count_ - address_);
   attempt_deadline_ = at + std::max<Micros>(0, phase_deadline_ - at) / left;
   phase_started_ = at;
   state_ = State::kConnecting;
   ended_ = NetError::kNone;
   out_size_ = out_sent_ = 0;
-  if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
   record_.set_ip(FieldId::kIp, addresses_[address_]);
   NetError why = NetError::kNone;
   stream_ = platform_.network.connect({addresses_[address_], endpoint_.port}, why);
@@ -259,6 +270,8 @@ void Session::connect_failed(NetError why) {
 
 void Session::connected() {
   const Instant at = now();
+  // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
+  if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
   record_time(FieldId::kUsConnect, phase_started_, at);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
@@ -305,8 +318,8 @@ void Session::ended_in_handshake(NetError why) {
   finish(why == NetError::kClosed ? Outcome::kClosed : Outcome::kReset);
 }
 
-void Session::handshake_done() {
-  record_time(FieldId::kUsTls, phase_started_, now());
+void Session::handshake_done(Instant arrived) {
+  record_time(FieldId::kUsTls, phase_started_, arrived);
   record_tls();
   start_probe();
 }
@@ -362,17 +375,15 @@ bool Session::talking() {
   const Instant at = now();
   probe_.expire(at);
   if (!probe_.done() && at >= visit_deadline_) probe_.give_up();
-  if (!probe_.done()) return wrote || read;
+  // The second write may just have been queued, and TLS keeps it to itself until it is taken.
+  if (!probe_.done()) return wrote || read || pump_out();
 
   if (probe_.wants_string_form() && connections_ < limits::kConnections) {
     form_ = VersionForm::kString;
     reconnect();
     return true;
   }
-  // A server that refused our first form and then failed in another way refused all the same.
-  finish(probe_.outcome() != Outcome::kOk && record_.has(FieldId::kVersionError)
-             ? Outcome::kVersionRefused
-             : probe_.outcome());
+  finish(probe_.outcome());
   return true;
 }
 
@@ -387,33 +398,37 @@ bool Session::pump_in() {
     ended_ = result.error;
     return ended_ != NetError::kNone;
   }
+  // Stamped before anything is computed: checking a chain takes a router many milliseconds.
+  const Instant arrived = now();
   const ByteView bytes = ByteView(chunk).first(result.count);
   if (is_tls()) {
-    decrypt(bytes);
+    decrypt(arrived, bytes);
   } else {
-    probe_.receive(now(), bytes);
+    probe_.receive(arrived, bytes);
   }
   return true;
 }
 
 // Takes plaintext as it comes, because the engine may not take all ciphertext before that.
-void Session::decrypt(ByteView bytes) {
+void Session::decrypt(Instant arrived, ByteView bytes) {
   for (;;) {
     const std::size_t taken = tls_.put_ciphertext(bytes);
     bytes = bytes.subspan(taken);
-    if (state_ == State::kTls && tls_.state() == TlsState::kOpen) handshake_done();
+    if (state_ == State::kTls && tls_.state() == TlsState::kOpen) handshake_done(arrived);
     std::array<std::uint8_t, limits::kChunk> plain;
     std::size_t given = 0;
     while (state_ == State::kTalking) {
       const std::size_t count = tls_.take_plaintext(plain);
       if (count == 0) break;
       given += count;
-      probe_.receive(now(), ByteView(plain).first(count));
+      probe_.receive(arrived, ByteView(plain).first(count));
     }
     if (taken == 0 && given == 0) break;
   }
+  const bool failed = tls_.state() == TlsState::kFailed;
+  if (failed && state_ == State::kTls) return;  // handshake() sends our alert first
   // What an engine still refuses it will never take: it has failed, or the peer misuses it.
-  if (!bytes.empty() || tls_.state() == TlsState::kFailed) ended_ = NetError::kReset;
+  if (!bytes.empty() || failed) ended_ = NetError::kReset;
   if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
 }
 
@@ -440,8 +455,8 @@ bool Session::pump_out() {
       out_size_ = tls_.take_ciphertext(out_);
       if (out_size_ == 0) return moved;
     }
-    const IoResult result = platform_.network.write(
-        stream_, ByteView(out_).first(out_size_).subspan(out_sent_));
+    const IoResult result =
+        platform_.network.write(stream_, ByteView(out_).first(out_size_).subspan(out_sent_));
     if (result.count == 0) return moved;
     out_sent_ += result.count;
     moved = true;
@@ -476,6 +491,10 @@ void Session::record_time(FieldId field, Instant from, Instant to) {
 }
 
 void Session::finish(Outcome outcome) {
+  // A server that refused our first form and then failed in any other way refused all the same.
+  if (outcome != Outcome::kOk && record_.has(FieldId::kVersionError)) {
+    outcome = Outcome::kVersionRefused;
+  }
   record_.set(FieldId::kOutcome, static_cast<std::uint64_t>(outcome));
   if (stream_ != kNoStream) {
     if (is_tls() && tls_.state() == TlsState::kOpen && ended_ == NetError::kNone) {

@@ -26,6 +26,7 @@ namespace observatory {
 // connection at a time per server.
 class AddressGate {
  public:
+  bool is_free(const IpAddress& ip) const;
   // True when the address was free; it is then taken until leave().
   bool enter(const IpAddress& ip);
   void leave(const IpAddress& ip);
@@ -79,14 +80,14 @@ class Session {
   void connect();
   void connect_failed(NetError why);
   void connected();
-  void handshake_done();
+  void handshake_done(Instant arrived);
   void handshake_failed();
   void ended_in_handshake(NetError why);
   void start_probe();
   void reconnect();
   bool pump_in();
   bool pump_out();
-  void decrypt(ByteView bytes);
+  void decrypt(Instant arrived, ByteView bytes);
   void record_tls();
   void record_tcp();
   void close_stream();

@@ -122,7 +122,7 @@ bool two_digits(ByteReader& reader, int& value) {
 // "chrono-Compatible Low-Level Date Algorithms", days_from_civil).
 std::int64_t days_to(int year, int month, int day) {
   year -= month <= 2 ? 1 : 0;
-  const int era = year / 400;
+  const int era = (year >= 0 ? year : year - 399) / 400;
   const int year_of_era = year - era * 400;
   const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
   const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
@@ -218,20 +218,23 @@ void read_extensions(ByteView explicit_tag, Certificate& into) {
   }
 }
 
+// Code points of `width` bytes each; false when these are not whole.
+bool put_wide(ByteView content, std::size_t width, ByteSink& into) {
+  if (content.size() % width != 0) return false;
+  ByteReader reader(content);
+  while (!reader.at_end()) {
+    put_code_point(static_cast<std::uint32_t>(reader.take_unsigned(width)), into);
+  }
+  return true;
+}
+
 // The text of a string type as valid UTF-8; false for what is no string.
 bool put_string(const DerElement& value, ByteSink& into) {
-  ByteReader reader(value.content);
   switch (value.tag) {
     case der::kBmpString:
-      while (!reader.at_end() && !reader.failed()) {
-        put_code_point(static_cast<std::uint32_t>(reader.take_unsigned(2)), into);
-      }
-      return true;
+      return put_wide(value.content, 2, into);
     case der::kUniversalString:
-      while (!reader.at_end() && !reader.failed()) {
-        put_code_point(static_cast<std::uint32_t>(reader.take_unsigned(4)), into);
-      }
-      return true;
+      return put_wide(value.content, 4, into);
     case der::kT61String:  // in practice Latin-1
       for (const std::uint8_t byte : value.content) put_code_point(byte, into);
       return true;
@@ -351,7 +354,7 @@ Status read_certificate(ByteView der, Certificate& into) {
   return Status::kOk;
 }
 
-void put_name(ByteView name, ByteSink& into) {
+bool put_name(ByteView name, ByteSink& into) {
   std::array<ByteView, kMostNameParts> parts;
   std::size_t count = 0;
   DerReader reader(name);
@@ -366,6 +369,7 @@ void put_name(ByteView name, ByteSink& into) {
     }
     if (i > 1) into.put(",");
   }
+  return reader.peek() != der::kSet;
 }
 
 bool names_host(const Certificate& certificate, std::string_view host) {
@@ -394,11 +398,11 @@ void record_leaf(ByteView der, std::string_view host, Digest& digest, Record& re
   record_digest(certificate.key, FieldId::kLeafSpki, digest, record);
   {
     TextField subject(record, FieldId::kLeafSubject);
-    put_name(certificate.subject, subject);
+    if (!put_name(certificate.subject, subject)) record.mark_cut(FieldId::kLeafSubject);
   }
   {
     TextField issuer(record, FieldId::kLeafIssuer);
-    put_name(certificate.issuer, issuer);
+    if (!put_name(certificate.issuer, issuer)) record.mark_cut(FieldId::kLeafIssuer);
   }
   record_names(certificate.names, record);
   record.set_bytes(FieldId::kLeafSerial, certificate.serial);

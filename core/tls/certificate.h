@@ -37,8 +37,9 @@ Status read_certificate(ByteView der, Certificate& into);
 // wildcard as the whole left-most label at most, addresses by iPAddress.
 void record_leaf(ByteView der, std::string_view host, Digest& digest, Record& record);
 
-// Puts a Name as RFC 4514 writes it, the last part first.
-void put_name(ByteView name, ByteSink& into);
+// Puts a Name as RFC 4514 writes it, the last part first. False when it has more than 24 parts,
+// of which only the first 24 are put.
+bool put_name(ByteView name, ByteSink& into);
 
 // Whether the certificate names the host.
 bool names_host(const Certificate& certificate, std::string_view host);

@@ -23,7 +23,9 @@ struct Instant {
 
   friend constexpr auto operator<=>(Instant, Instant) = default;
   friend constexpr Instant operator+(Instant at, Micros length) { return {at.us + length}; }
-  friend constexpr Micros operator-(Instant later, Instant earlier) { return later.us - earlier.us; }
+  friend constexpr Micros operator-(Instant later, Instant earlier) {
+    return later.us - earlier.us;
+  }
 };
 
 }  // namespace observatory

@@ -20,12 +20,12 @@ enum class TlsState : std::uint8_t {
 
 enum class TlsFailure : std::uint8_t {
   kNone,
-  kAlertReceived,     // the peer refused: TlsPeer::alert
-  kNoCommonVersion,   // no protocol version that both sides speak
-  kNotTls,            // the first bytes were no TLS record
-  kPeerMisbehaved,    // what came breaks the protocol, or this engine's reading of it
-  kBadCertificate,    // the certificate message cannot be parsed
-  kOutOfMemory,       // this device's bounds, not the peer's fault
+  kAlertReceived,    // the peer refused: TlsPeer::alert
+  kNoCommonVersion,  // no protocol version that both sides speak
+  kNotTls,           // the first bytes were no TLS record
+  kPeerMisbehaved,   // what came breaks the protocol, or this engine's reading of it
+  kBadCertificate,   // the certificate message cannot be parsed
+  kOutOfMemory,      // this device's bounds, not the peer's fault
   kInternal,
 };
 
@@ -44,17 +44,17 @@ inline constexpr std::size_t kMaxChain = 8;  // certificates kept of one chain, 
 
 // What the engine knows of the other side. Views stay valid until the next reset().
 struct TlsPeer {
-  std::string_view version;  // "TLSv1.3", as in RFC names; empty until known
-  std::string_view cipher;   // IANA name, "TLS_AES_256_GCM_SHA384"; empty until known
+  std::string_view version;   // "TLSv1.3", as in RFC names; empty until known
+  std::string_view cipher;    // IANA name, "TLS_AES_256_GCM_SHA384"; empty until known
   ByteView chain[kMaxChain];  // DER of each certificate, leaf first
   std::uint8_t chain_size = 0;
-  bool chain_truncated = false;  // the peer sent more than kMaxChain
-  bool self_signed = false;      // the leaf's own key verifies the leaf's signature
+  bool chain_truncated = false;          // the peer sent more than kMaxChain
+  bool self_signed = false;              // the leaf's own key verifies the leaf's signature
   TlsTrust trust = TlsTrust::kNotAsked;  // the chain alone: names and dates are judged apart
   TlsFailure failure = TlsFailure::kNone;
-  std::uint8_t alert = 0;           // the alert received, when failure is kAlertReceived
-  std::int32_t engine_error = 0;    // the engine's own code, for the record only
-  bool retry_with_tls12 = false;    // this failure is known to go away with TlsOffer::kTls12
+  std::uint8_t alert = 0;         // the alert received, when failure is kAlertReceived
+  std::int32_t engine_error = 0;  // the engine's own code, for the record only
+  bool retry_with_tls12 = false;  // this failure is known to go away with TlsOffer::kTls12
 };
 
 // Never refuses a peer for its certificate: what is wrong with it is a fact to record.

@@ -41,9 +41,10 @@ CLI::App* CommandDecode::setup(CLI::App& app) {
       app.add_subcommand("decode", "Print the records of log files as JSON Lines or as a table");
   command
       ->add_option("FILE", files_,
-                   "JSON Lines or a CBOR sequence, told apart by content; - is standard input")
+                   "JSON Lines or a CBOR sequence, told apart by content;\n- is standard input")
       ->required();
   command->add_flag("--table", table_, "One row for each observation, and a line that sums up");
+  command->group("Commands");
   return command;
 }
 

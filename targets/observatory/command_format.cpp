@@ -13,10 +13,12 @@ CLI::App* CommandFormat::setup(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("format", "Print how records are written");
   command
       ->add_option("DOCUMENT", document_,
-                   "markdown: a page to read; json-schema: for one line of JSON Lines; "
-                   "cddl: for one record of a CBOR sequence")
+                   "markdown, a page to read (without an argument, too);\n"
+                   "json-schema, for one line of JSON Lines;\n"
+                   "cddl, for one record of a CBOR sequence")
       ->check(CLI::IsMember({"markdown", "json-schema", "cddl"}))
-      ->capture_default_str();
+      ->option_text(" ");
+  command->group("Commands");
   return command;
 }
 

@@ -43,18 +43,18 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Subcommands", "Commands");
   app.get_formatter()->label("TEXT", "");
   app.get_formatter()->label("REQUIRED", "");
-  app.footer(
-      "Exit status: 0 done, 1 something failed, 2 wrong usage.\n"
-      "electrum-observatory COMMAND --help tells more about a command.");
-
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
   std::vector<CLI::App*> parts;
   for (const auto& command : commands) parts.push_back(command->setup(app));
+
+  // After the commands, which would print it, too.
+  app.footer(
+      "Exit status: 0 done, 1 something failed, 2 wrong usage.\n"
+      "electrum-observatory COMMAND --help tells more about a command.");
 
   try {
     app.parse(argc, argv);

@@ -116,8 +116,7 @@ EndpointSource::Next EndpointFiles::next(Endpoint& endpoint) {
 bool EndpointFiles::open_next_file() {
   if (file_ >= options_.file_count) return false;
   name_ = options_.files[file_++];
-  descriptor_ =
-      is_standard_input(name_) ? dup(STDIN_FILENO) : ::open(name_, O_RDONLY | O_CLOEXEC);
+  descriptor_ = is_standard_input(name_) ? dup(STDIN_FILENO) : ::open(name_, O_RDONLY | O_CLOEXEC);
   line_number_ = 0;
   line_size_ = buffered_ = used_ = 0;
   line_too_long_ = false;

@@ -40,7 +40,7 @@ class EndpointFiles final : public EndpointSource {
 
   const Options& options_;
   DefaultPorts ports_;
-  std::string_view bundled_;  // what is left of the bundled list
+  std::string_view bundled_;    // what is left of the bundled list
   const char* name_ = nullptr;  // of what is read now
   std::uint64_t line_number_ = 0;
   bool counting_ = false;  // says nothing of bad lines

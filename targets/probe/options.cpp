@@ -18,20 +18,23 @@ namespace {
 // One option: how it is written, and what --help says of it.
 struct OptionRow {
   const char* name;
-  char letter;           // what getopt_long answers; also the short option if `is_short`
+  char letter;  // what getopt_long answers; also the short option if `is_short`
   bool is_short;
   const char* argument;  // null: takes none
   const char* help;      // lines after the first are indented by the table
 };
 
 constexpr OptionRow kRows[] = {
-    {"endpoints", 'f', true, "FILE", "read endpoints from FILE (- is standard input):\n"
-                                     "lines of `host t50001 s50002`; may be repeated"},
-    {"chain", 'c', true, "NAME", "visit the bundled list of a chain:\n"
-                                 "bitcoin, testnet4, testnet or signet"},
+    {"endpoints", 'f', true, "FILE",
+     "read endpoints from FILE (- is standard input):\n"
+     "lines of `host t50001 s50002`; may be repeated"},
+    {"chain", 'c', true, "NAME",
+     "visit the bundled list of a chain:\n"
+     "bitcoin, testnet4, testnet or signet"},
     {"output", 'o', true, "FILE", "append records to FILE (- is standard output)"},
-    {"format", 'F', false, "KIND", "jsonl (in files and pipes), cbor, or\n"
-                                   "text (for people; on a terminal)"},
+    {"format", 'F', false, "KIND",
+     "jsonl (in files and pipes), cbor, or\n"
+     "text (for people; on a terminal)"},
     {"vantage", 'V', false, "NAME", "name of this vantage point (default: the host name)"},
     {"slots", 'S', false, "N", "visits at the same time, 1 to 32 (default 1)"},
     {"timeout", 'T', false, "SECONDS", "longest visit, 1 to 120 (default 15)"},

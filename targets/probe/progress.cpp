@@ -32,12 +32,11 @@ void Progress::draw() {
     std::snprintf(total, sizeof total, "/%llu", static_cast<unsigned long long>(total_));
   }
   // A line that wraps could not be written over: 80 columns hold it.
-  std::fprintf(stderr, "%llu%s done, %llu reached, %.*s:%u:%c",
-               static_cast<unsigned long long>(done_), total,
-               static_cast<unsigned long long>(reached_),
-               static_cast<int>(host.size() < 40 ? host.size() : 40), host.data(),
-               static_cast<unsigned>(current_.port),
-               current_.transport == Transport::kTls ? 's' : 't');
+  std::fprintf(
+      stderr, "%llu%s done, %llu reached, %.*s:%u:%c", static_cast<unsigned long long>(done_),
+      total, static_cast<unsigned long long>(reached_),
+      static_cast<int>(host.size() < 40 ? host.size() : 40), host.data(),
+      static_cast<unsigned>(current_.port), current_.transport == Transport::kTls ? 's' : 't');
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/record/cbor_scanner.h"
 #include "core/record/cbor_writer.h"
 #include "core/record/json_writer.h"
 #include "platform/posix/errno_mapping.h"
@@ -38,15 +39,57 @@ bool RecordFile::open(const char* name, Format format) {
   regular_ = owned_ && S_ISREG(status.st_mode);
   format_ = format;
   if (format_ == Format::kAuto) format_ = terminal_ ? Format::kText : Format::kJsonl;
-  return format_ != Format::kJsonl || !regular_ || status.st_size == 0 || end_torn_line();
+  return !regular_ || status.st_size == 0 || mend();
 }
 
-bool RecordFile::end_torn_line() {
+bool RecordFile::mend() {
+  switch (format_) {
+    case Format::kCbor:
+      return mend_sequence();
+    case Format::kJsonl:
+      return mend_lines();
+    case Format::kAuto:
+    case Format::kText:
+      return true;
+  }
+  return true;
+}
+
+bool RecordFile::mend_lines() {
+  char first = '{';
   char last = '\n';
   const off_t end = lseek(descriptor_, 0, SEEK_END);
-  if (end <= 0 || pread(descriptor_, &last, 1, end - 1) != 1 || last == '\n') return true;
-  if (::write(descriptor_, "\n", 1) == 1) return true;
+  if (pread(descriptor_, &first, 1, 0) != 1 || pread(descriptor_, &last, 1, end - 1) != 1) {
+    return true;  // for writing only: nothing can be known
+  }
+  if (first != '{') return refuse();
+  if (last == '\n' || ::write(descriptor_, "\n", 1) == 1) return true;
   complain("cannot write");
+  return false;
+}
+
+bool RecordFile::mend_sequence() {
+  CborScanner scanner;
+  off_t offset = 0;
+  ssize_t count = 0;
+  while ((count = pread(descriptor_, buffer_.data(), buffer_.size(), offset)) > 0) {
+    scanner.feed(ByteView(buffer_).first(static_cast<std::size_t>(count)));
+    offset += count;
+  }
+  if (count < 0) return true;  // for writing only: nothing can be known
+  const auto whole = static_cast<off_t>(scanner.whole());
+  if (whole == offset) return true;
+  // A power cut leaves half a record, or zeros where the file had grown already.
+  std::uint8_t next = 0;
+  if (scanner.broken() && (pread(descriptor_, &next, 1, whole) != 1 || next != 0)) return refuse();
+  if (ftruncate(descriptor_, whole) == 0) return true;
+  complain("cannot cut the torn end off");
+  return false;
+}
+
+bool RecordFile::refuse() const {
+  std::fprintf(stderr, "electrum-probe: %s holds something else than records of --format %s\n",
+               name_, format_ == Format::kCbor ? "cbor" : "jsonl");
   return false;
 }
 

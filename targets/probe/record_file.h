@@ -13,8 +13,9 @@ namespace observatory {
 // Writes records to a file or to standard output, each in one go as far as it fits the buffer.
 //
 // A record that cannot be written whole is taken back where that is possible (a regular file is
-// cut to its last whole record), so that a full disk costs no more than the record. A torn last
-// line that an earlier power cut left in a JSON Lines file is ended first.
+// cut to its last whole record), so that a full disk costs no more than the record. The same holds
+// for what a power cut tore off: before records are appended to a regular file, a torn last line of
+// JSON Lines is ended, and a torn last record of a CBOR sequence is cut off.
 class RecordFile final {
  public:
   RecordFile() = default;
@@ -23,7 +24,8 @@ class RecordFile final {
   RecordFile& operator=(const RecordFile&) = delete;
 
   // `name` null: standard output. False, with the reason on standard error, when it cannot be
-  // written to. With Format::kAuto, kText for a terminal and kJsonl for everything else.
+  // written to, or holds something else than records of this format. With Format::kAuto, kText for
+  // a terminal and kJsonl for everything else.
   [[nodiscard]] bool open(const char* name, Format format);
 
   Format format() const { return format_; }
@@ -46,7 +48,10 @@ class RecordFile final {
     bool failed_ = false;
   };
 
-  bool end_torn_line();
+  bool mend();
+  bool mend_lines();
+  bool mend_sequence();
+  bool refuse() const;
   void complain(const char* what) const;
 
   const char* name_ = "standard output";

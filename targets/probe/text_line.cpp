@@ -120,7 +120,8 @@ void put_observation(const Record& record, ByteSink& into) {
   if (v6) endpoint.put("]");
   endpoint.put(":");
   put_unsigned(record.number(FieldId::kPort), endpoint);
-  const bool tls = record.number(FieldId::kTransport) == static_cast<std::uint64_t>(Transport::kTls);
+  const bool tls =
+      record.number(FieldId::kTransport) == static_cast<std::uint64_t>(Transport::kTls);
   endpoint.put(tls ? ":s" : ":t");
   put_left(endpoint.text(), kEndpointWidth, into);
 
