@@ -24,10 +24,7 @@ if [ ! -f build/release/build.ninja ]; then
   echo "Building (a minute or three the first time)"
   cmake --preset release >/dev/null
 fi
-cmake --build --preset release --target electrum_probe electrum_observatory demo_network >build/release/build.log 2>&1 || {
-  cat build/release/build.log >&2
-  exit 1
-}
+sh toolchains/compile.sh release electrum_probe electrum_observatory demo_network
 
 out=build/quickstart
 mkdir -p "$out"
@@ -45,11 +42,12 @@ if [ "$network" = demo ]; then
   trap 'stop_demo; exit 130' INT
   trap 'stop_demo; exit 143' TERM
 
+  rm -f "$out/demo.log"  # an old one says that it is ready
   "$bin/demo-network" --list "$out/demo-servers.txt" --truth "$out/demo-truth.jsonl" \
     --ca "$out/demo-ca.pem" --for 600 >"$out/demo.log" 2>&1 &
   demo_pid=$!
   waited=0
-  until grep -q '^demo network:' "$out/demo.log"; do
+  until grep -qs '^demo network:' "$out/demo.log"; do
     if ! kill -0 "$demo_pid" 2>/dev/null || [ "$waited" -ge 100 ]; then
       echo "quickstart: the demo network did not start:" >&2
       cat "$out/demo.log" >&2
@@ -69,4 +67,5 @@ fi
 "$bin/electrum-observatory" decode --table "$log"
 echo
 echo "The log: $log"
-echo "One server in full: $bin/electrum-observatory decode $log | grep -m1 '\"ok\"' | jq ."
+echo "One server in full: grep -m 1 '\"ok\"' $log"
+echo "What the fields mean: core/record/FORMAT.md"

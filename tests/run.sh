@@ -30,10 +30,7 @@ say() { printf '\n== %s\n' "$1"; }
 
 build() {
   [ -f "build/$1/build.ninja" ] || cmake --preset "$1" >/dev/null
-  cmake --build --preset "$1" --parallel "$(nproc)" >"build/$1/build.log" 2>&1 || {
-    cat "build/$1/build.log" >&2
-    exit 1
-  }
+  sh toolchains/compile.sh "$1"
 }
 
 sh toolchains/install.sh build demo test
