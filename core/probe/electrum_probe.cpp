@@ -56,8 +56,8 @@ std::uint16_t bit(Request request) {
 
 bool is_other_protocol(std::string_view first_bytes) {
   if (first_bytes.size() < kLeastSniffed) return false;
-  const auto type = static_cast<std::uint8_t>(first_bytes[0]);
-  const bool tls = type >= 0x14 && type <= 0x17 && first_bytes[1] == 3 && first_bytes[2] <= 4;
+  const ByteView bytes = as_bytes(first_bytes);
+  const bool tls = bytes[0] >= 0x14 && bytes[0] <= 0x17 && bytes[1] == 3 && bytes[2] <= 4;
   return tls || first_bytes.substr(0, 5) == "HTTP/" || first_bytes.substr(0, 4) == "SSH-";
 }
 
@@ -137,7 +137,7 @@ void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
   if (request == Request::kHeaders) record_.set_text(FieldId::kWireEchoFloat, reply.id);
   if (request == Request::kDonation) record_.set_text(FieldId::kWireEchoText, reply.id);
   if (request == Request::kPing) record_.set_text(FieldId::kWireEchoBig, reply.id);
-  record_.set(FieldId::kUsReplies, static_cast<std::uint64_t>(now - started_));
+  record_.set(FieldId::kUsReplies, waited(now));
 
   if (request == Request::kVersion) {
     take_version(now, reply);
@@ -169,7 +169,7 @@ void ElectrumProbe::take_version(Instant now, const Reply& reply) {
   if (protocol.type() == JsonType::kString) put_text(protocol.raw(), FieldId::kProtocol);
   if (protocol.type() == JsonType::kNumber) record_.set_text(FieldId::kProtocol, protocol.raw());
 
-  record_.set(FieldId::kUsVersion, static_cast<std::uint64_t>(now - started_));
+  record_.set(FieldId::kUsVersion, waited(now));
   set_member_order(reader_.line(), FieldId::kWireOrder, record_);
   record_.set(FieldId::kWireSpaced, is_spaced(reader_.line()));
   deadline_ = std::max(started_ + limits::kFirstReplies, now + limits::kStragglers);
@@ -286,6 +286,11 @@ void ElectrumProbe::give_up() {
   finish(saw_too_long_     ? Outcome::kReplyTooLong
          : saw_other_json_ ? Outcome::kNotElectrum
                            : Outcome::kReplyTimeout);
+}
+
+// Bytes may be stamped before start(): with TLS they can come in one piece with the handshake's end.
+std::uint64_t ElectrumProbe::waited(Instant now) const {
+  return static_cast<std::uint64_t>(std::max<Micros>(0, now - started_));
 }
 
 bool ElectrumProbe::answered(Request request) const { return (answered_ & bit(request)) != 0; }

@@ -79,6 +79,7 @@ class ElectrumProbe {
   void note_habits(std::string_view line);
   void put_text(std::string_view string, FieldId field);
   void record_error(const ReplyError& error, FieldId code, FieldId message);
+  std::uint64_t waited(Instant now) const;  // microseconds since start()
   bool answered(Request request) const;
   bool all_answered(int requests) const;
   void finish(Outcome outcome);

@@ -96,6 +96,7 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
+  list_refused_ = false;
   connect_outcome_ = Outcome::kExhausted;
   record_.set(FieldId::kTime, platform_.clock.wall_ms());
   record_.set_text(FieldId::kHost, endpoint_.host.view());
@@ -380,6 +381,7 @@ bool Session::talking() {
 
   if (probe_.wants_string_form() && connections_ < limits::kConnections) {
     form_ = VersionForm::kString;
+    list_refused_ = true;
     reconnect();
     return true;
   }
@@ -492,9 +494,7 @@ void Session::record_time(FieldId field, Instant from, Instant to) {
 
 void Session::finish(Outcome outcome) {
   // A server that refused our first form and then failed in any other way refused all the same.
-  if (outcome != Outcome::kOk && record_.has(FieldId::kVersionError)) {
-    outcome = Outcome::kVersionRefused;
-  }
+  if (outcome != Outcome::kOk && list_refused_) outcome = Outcome::kVersionRefused;
   record_.set(FieldId::kOutcome, static_cast<std::uint64_t>(outcome));
   if (stream_ != kNoStream) {
     if (is_tls() && tls_.state() == TlsState::kOpen && ended_ == NetError::kNone) {

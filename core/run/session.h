@@ -123,6 +123,7 @@ class Session {
   unsigned connections_ = 0;
   TlsOffer offer_ = TlsOffer::kNewest;
   VersionForm form_ = VersionForm::kList;
+  bool list_refused_ = false;  // by the first connection
 
   std::array<std::uint8_t, limits::kChunk> out_;  // ciphertext on its way to the network
   std::size_t out_size_ = 0;
