@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/record/cbor_reader.h"
+#include "targets/observatory/display_text.h"
+#include "targets/observatory/json_record_reader.h"
+#include "targets/observatory/observation_table.h"
+#include "targets/observatory/record_stream.h"
+#include "targets/observatory/table.h"
+#include "tests/catch2.h"
+#include "tests/unit/record_samples.h"
+
+using namespace observatory;
+using namespace observatory::host;
+using namespace observatory::samples;
+
+namespace {
+
+// A file with this content, gone at the end.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view content) {
+    std::string name = (std::filesystem::temp_directory_path() / "observatory-XXXXXX").string();
+    const int file = ::mkstemp(name.data());
+    REQUIRE(file >= 0);
+    ::close(file);
+    path_ = name;
+    std::ofstream(path_, std::ios::binary) << content;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// What a stream over the content gives: JSON of records, `!` and `~` before the messages of
+// problems and of torn ends.
+std::vector<std::string> read_all(std::string_view content) {
+  const TemporaryFile file(content);
+  RecordStream stream(file.path());
+  std::vector<std::string> found;
+  while (true) {
+    switch (stream.next()) {
+      case RecordStream::Next::kEnd:
+        return found;
+      case RecordStream::Next::kRecord:
+        found.push_back(json_of(stream.record()));
+        break;
+      case RecordStream::Next::kProblem: {
+        std::string message = stream.problem().message;
+        const std::string name = file.path() + ": ";
+        REQUIRE(message.substr(0, name.size()) == name);
+        message.erase(0, name.size());
+        found.push_back((stream.problem().torn ? "~" : "!") + message);
+        break;
+      }
+    }
+  }
+}
+
+JsonResult read_line(std::string_view line) {
+  OwnedRecord box;
+  return JsonRecordReader().read(line, box.record);
+}
+
+std::string line_again(std::string_view line) {
+  OwnedRecord box;
+  const JsonResult result = JsonRecordReader().read(line, box.record);
+  return result.status == JsonStatus::kOk ? json_of(box.record) : result.why;
+}
+
+// `{"type":"observation","v":1,` + members + `}`
+std::string observation(std::string_view members) {
+  return R"({"type":"observation","v":1)" + std::string(members.empty() ? "" : ",") +
+         std::string(members) + "}";
+}
+
+std::string cbor_of_line(std::string_view line) {
+  OwnedRecord box;
+  REQUIRE(JsonRecordReader().read(line, box.record).status == JsonStatus::kOk);
+  return cbor_of(box.record);
+}
+
+const std::string kFirst = observation(R"("host":"a.example","port":1)");
+const std::string kSecond = observation(R"("host":"b.example","port":2)");
+
+}  // namespace
+
+TEST_CASE("every field goes through JSON and comes out as the same CBOR") {
+  for (const bool large : {false, true}) {
+    OwnedRecord box;
+    give_all_values(box.record, large);
+    OwnedRecord again;
+    JsonRecordReader reader;
+    const JsonResult result = reader.read(json_of(box.record), again.record);
+    CAPTURE(result.why);
+    REQUIRE(result.status == JsonStatus::kOk);
+    CHECK(cbor_of(again.record) == cbor_of(box.record));
+  }
+}
+
+TEST_CASE("a JSON scalar stays what it was") {
+  for (const std::string_view value :
+       {"null", "true", "false", "0", "18446744073709551615", R"("")", R"("1")"}) {
+    const std::string line = observation(R"("electrum":{"donation":)" + std::string(value) + "}");
+    CHECK(line_again(line) == line);
+  }
+}
+
+TEST_CASE("members of JSON may come in any order, and unknown ones are passed over") {
+  CHECK(line_again(R"({"x":[{"y":[1.5,null]}],"port":1,"us":{"q":{},"dns":5},"v":1,)"
+                   R"("type":"observation","host":"a"})") ==
+        observation(R"("host":"a","port":1,"us":{"dns":5})"));
+  CHECK(line_again(
+            observation(R"("electrum":{"features":{"hosts":{"e":{"x":"y","ssl_port":2}}}})")) ==
+        observation(R"("electrum":{"features":{"hosts":{"e":{"ssl_port":2}}}})"));
+  CHECK(line_again(observation(R"("outcome":"of_tomorrow","transport":"tls")")) ==
+        observation(R"("transport":"tls")"));
+  CHECK(line_again(observation(R"("outcome":200)")) == observation(R"("outcome":200)"));
+  CHECK(line_again(observation(R"("truncated":["vantage","no.such","us.no","port.x"])")) ==
+        observation(R"("truncated":["vantage"])"));
+}
+
+TEST_CASE("a JSON member of the wrong kind is named with its path") {
+  const auto complaint = [](std::string_view members) {
+    const JsonResult result = read_line(observation(members));
+    CHECK(result.status == JsonStatus::kMalformed);
+    return result.why.substr(0, result.why.find(':'));
+  };
+  CHECK(complaint(R"("port":"1")") == "port");
+  CHECK(complaint(R"("port":-1)") == "port");
+  CHECK(complaint(R"("port":1.5)") == "port");
+  CHECK(complaint(R"("port":null)") == "port");
+  CHECK(complaint(R"("host":5)") == "host");
+  CHECK(complaint(R"("ip":"1.2.3")") == "ip");
+  CHECK(complaint(R"("ip":7)") == "ip");
+  CHECK(complaint(R"("run":"abc")") == "run");
+  CHECK(complaint(R"("run":"zz")") == "run");
+  CHECK(complaint(R"("us":[])") == "us");
+  CHECK(complaint(R"("us":{"dns":"1"})") == "us.dns");
+  CHECK(complaint(R"("outcome":true)") == "outcome");
+  CHECK(complaint(R"("tls":{"fallback":1})") == "tls.fallback");
+  CHECK(complaint(R"("tls":{"error":1e3})") == "tls.error");
+  CHECK(complaint(R"("tls":{"chain":["ab"]})") == "tls.chain");
+  CHECK(complaint(R"("tls":{"leaf":{"san":[1]}})") == "tls.leaf.san");
+  CHECK(complaint(R"("tls":{"leaf":{"san":"a"}})") == "tls.leaf.san");
+  CHECK(complaint(R"("electrum":{"donation":1.5})") == "electrum.donation");
+  CHECK(complaint(R"("electrum":{"peers":{"list":[["a","b"]]}})") == "electrum.peers.list");
+  CHECK(complaint(R"("electrum":{"peers":{"list":[["a","b","c","d"]]}})") == "electrum.peers.list");
+  CHECK(complaint(R"("electrum":{"features":{"hosts":{"e":1}}})") == "electrum.features.hosts");
+  CHECK(complaint(R"("electrum":{"features":{"hosts":{"e":{"tcp_port":65536}}}})") ==
+        "electrum.features.hosts");
+  CHECK(complaint(R"("truncated":{})") == "truncated");
+}
+
+TEST_CASE("what is no record says why") {
+  CHECK(read_line("{").status == JsonStatus::kNoJson);
+  CHECK(read_line("").status == JsonStatus::kNoJson);
+  CHECK(read_line("{\"v\":1,\"type\":\"run\",\"host\":\"\xFF\"}").status == JsonStatus::kNoJson);
+  CHECK(read_line(std::string(100000, '[')).status == JsonStatus::kNoJson);
+  CHECK(read_line("[]").status == JsonStatus::kMalformed);
+  CHECK(read_line("{}").status == JsonStatus::kMalformed);
+  CHECK(read_line(R"({"v":1})").status == JsonStatus::kMalformed);
+  CHECK(read_line(R"({"v":"1","type":"run"})").status == JsonStatus::kMalformed);
+  const JsonResult newer = read_line(R"({"type":"observation","v":2,"port":"many"})");
+  CHECK(newer.status == JsonStatus::kUnsupported);
+  CHECK(newer.why == "format version 2 is not supported, only 1");
+  const JsonResult other = read_line(R"({"type":"weather\u001b","v":1})");
+  CHECK(other.status == JsonStatus::kUnsupported);
+  CHECK(other.why == R"(unknown record type "weather\u001b")");
+}
+
+TEST_CASE("the form of a file is known by its first byte") {
+  const std::vector<std::string> both = {kFirst, kSecond};
+  CHECK(read_all(kFirst + "\n" + kSecond + "\n") == both);
+  CHECK(read_all("\n  \r\n" + kFirst + "\r\n\n" + kSecond) == both);
+  CHECK(read_all("\xEF\xBB\xBF" + kFirst + "\n" + kSecond + "\n") == both);
+  CHECK(read_all(cbor_of_line(kFirst) + cbor_of_line(kSecond)) == both);
+  CHECK(read_all("").empty());
+  CHECK(read_all("\n").empty());
+  for (const std::string_view other : {"\x1F\x8B\x08", "\x89PNG", "\xEF",
+                                       "\x7F"
+                                       "ELF",
+                                       "\xD9"}) {
+    CHECK(read_all(other) ==
+          std::vector<std::string>{"!neither JSON Lines nor a CBOR sequence of records"});
+  }
+}
+
+TEST_CASE("a torn end of JSON Lines costs the torn record alone") {
+  const std::string whole = kFirst + "\n";
+  for (std::size_t length = 1; length < kSecond.size(); ++length) {
+    const auto found = read_all(whole + kSecond.substr(0, length));
+    REQUIRE(found.size() == 2);
+    CHECK(found[0] == kFirst);
+    CHECK(found[1] == "~line 2: the last record is torn: " + std::to_string(length) +
+                          " bytes from byte " + std::to_string(whole.size()) + " on are left out");
+  }
+}
+
+TEST_CASE("a torn end of CBOR costs the torn record alone") {
+  const std::string whole = cbor_of_line(kFirst);
+  const std::string second = cbor_of_line(kSecond);
+  for (std::size_t length = 1; length < second.size(); ++length) {
+    const auto found = read_all(whole + second.substr(0, length));
+    REQUIRE(found.size() == 2);
+    CHECK(found[0] == kFirst);
+    CHECK(found[1] == "~byte " + std::to_string(whole.size()) + ": the last record is torn: " +
+                          std::to_string(length) + " bytes are left out");
+  }
+}
+
+TEST_CASE("a bad line is reported and the next one read") {
+  const auto found = read_all(kFirst + "\nnonsense\n" + observation(R"("port":[])") + "\n" +
+                              R"({"type":"run","v":9})" + "\n" + kSecond + "\n");
+  REQUIRE(found.size() == 5);
+  CHECK(found[0] == kFirst);
+  CHECK(found[1].substr(0, 16) == "!line 2: not JSO");
+  CHECK(found[2] == "!line 3: port: a number from 0 was expected");
+  CHECK(found[3] == "!line 4: format version 9 is not supported, only 1");
+  CHECK(found[4] == kSecond);
+}
+
+TEST_CASE("a malformed record ends a CBOR sequence, one of another version does not") {
+  const std::string first = cbor_of_line(kFirst);
+  auto found = read_all(first + std::string("\x00", 1) + first);
+  REQUIRE(found.size() == 2);
+  CHECK(found[1] == "!byte " + std::to_string(first.size()) +
+                        ": malformed record; the rest of the file cannot be read");
+  found = read_all("\xA2" + std::string("\x00\x02\x01\x02", 4) + first);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == "!byte 0: format version 2 is not supported, only 1");
+  CHECK(found[1] == kFirst);
+  found = read_all("\xA2" + std::string("\x00\x09\x01\x01", 4) + first);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0] == "!byte 0: unknown record type 9");
+  CHECK(found[1] == kFirst);
+}
+
+TEST_CASE("records as long as they may be are read, and longer ones passed over") {
+  const std::string shell = observation(R"("x":"")");
+  const auto line_of = [&](std::size_t size) {
+    return observation(R"("x":")" + std::string(size - shell.size(), 'x') + "\"");
+  };
+  auto found = read_all(line_of(kLongestRecord) + "\n" + line_of(kLongestRecord) + "\n" + kFirst);
+  CHECK(found == std::vector<std::string>{observation(""), observation(""), kFirst});
+
+  found = read_all(line_of(kLongestRecord + 1) + "\n" + kFirst + "\n" +
+                   std::string(5 * kLongestRecord, 'y') + "\n" + kSecond + "\n");
+  REQUIRE(found.size() == 4);
+  CHECK(found[0] == "!line 1: longer than a record can be: 1048578 bytes are left out");
+  CHECK(found[1] == kFirst);
+  CHECK(found[2] == "!line 3: longer than a record can be: 5242881 bytes are left out");
+  CHECK(found[3] == kSecond);
+
+  // CBOR: an unknown byte string that claims a gigabyte.
+  const std::string claim = std::string("\xA3\x00\x02\x01\x01\x18\xC8\x5A\x40\x00\x00\x00", 12);
+  found = read_all(claim + std::string(2 * kLongestRecord, 'x'));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0] == "!byte 0: longer than a record can be; the rest of the file cannot be read");
+}
+
+TEST_CASE("many records cross every boundary of the buffer") {
+  std::string lines;
+  std::string sequence;
+  std::vector<std::string> wanted;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    wanted.push_back(observation(R"("host":")" + std::string(i % 251, 'h') + "\""));
+    lines += wanted.back() + "\n";
+    sequence += cbor_of_line(wanted.back());
+  }
+  CHECK((read_all(lines) == wanted));
+  CHECK((read_all(sequence) == wanted));
+}
+
+TEST_CASE("files that cannot be read are named") {
+  const auto message = [](const std::string& path) {
+    try {
+      RecordStream stream(path);
+      static_cast<void>(stream.next());
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  CHECK(message("/nonexistent/log") == "/nonexistent/log: No such file or directory");
+  CHECK(message("/tmp") == "/tmp: Is a directory");
+}
+
+TEST_CASE("what a terminal could obey becomes visible") {
+  CHECK(harmless("plain \xC3\xA9 \xE6\x97\xA5") == "plain \xC3\xA9 \xE6\x97\xA5");
+  CHECK(harmless("\x1b[31mred\x07\n") == "\\u001b[31mred\\u0007\\u000a");
+  CHECK(harmless("\x7f\xC2\x9B") == "\\u007f\\u009b");
+  CHECK(harmless("a\xE2\x80\xAEtxt\xE2\x81\xA6\xE2\x80\x8B") == "a\\u202etxt\\u2066\\u200b");
+  CHECK(harmless("\xEF\xBB\xBF\xF3\xA0\x80\x81") == "\\ufeff\\u0e0001");
+  CHECK(harmless("\xFF") == "\xEF\xBF\xBD");
+  CHECK(harmless(std::string_view("\0", 1)) == "\\u0000");
+}
+
+TEST_CASE("width counts columns, not bytes or code points") {
+  CHECK(display_width("") == 0);
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("\xC3\xA9") == 1);
+  CHECK(display_width("e\xCC\x81") == 1);                             // e and a combining acute
+  CHECK(display_width("\xE6\x97\xA5\xE6\x9C\xAC") == 4);              // two ideographs
+  CHECK(display_width("\xEF\xBC\xA1") == 2);                          // a fullwidth A
+  CHECK(display_width("\xEF\xBD\xB1") == 1);                          // a halfwidth katakana
+  CHECK(display_width("\xF0\x9F\x98\x80") == 2);                      // an emoji
+  CHECK(display_width("\xEF\xB8\x8F") == 0);                          // a variation selector
+  CHECK(display_width("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB") == 2);  // a syllable in three parts
+}
+
+TEST_CASE("text is fitted to columns with an ellipsis") {
+  CHECK(fitted("abcd", 4) == "abcd");
+  CHECK(fitted("abcde", 4) == "abc\xE2\x80\xA6");
+  CHECK(fitted("\xE6\x97\xA5\xE6\x9C\xAC", 4) == "\xE6\x97\xA5\xE6\x9C\xAC");
+  CHECK(fitted("\xE6\x97\xA5\xE6\x9C\xAC", 3) == "\xE6\x97\xA5\xE2\x80\xA6");
+  CHECK(fitted("\xE6\x97\xA5\xE6\x9C\xAC", 2) == "\xE2\x80\xA6");
+  CHECK(fitted("abe\xCC\x81", 3) == "abe\xCC\x81");
+  CHECK(fitted("ab", 1) == "\xE2\x80\xA6");
+}
+
+TEST_CASE("a table is as wide as its cells") {
+  Table table({{"name", false, 8}, {"n", true}, {"last"}});
+  table.add_row({"a", "1", "x"});
+  table.add_row({"\xE6\x97\xA5\xE6\x9C\xAC", "1000", ""});
+  table.add_row({"longer than it may be", "", "\x1b[2J"});
+  CHECK(table.rows() == 3);
+  CHECK(table.text() ==
+        "name         n  last\n"
+        "a            1  x\n"
+        "\xE6\x97\xA5\xE6\x9C\xAC      1000  -\n"
+        "longer \xE2\x80\xA6     -  \\u001b[2J\n");
+}
+
+TEST_CASE("certificates are judged by the time of their record") {
+  OwnedRecord box;
+  const auto cell = [&](bool date_known, std::string_view time, std::string_view leaf) {
+    ObservationTable table;
+    JsonRecordReader reader;
+    const std::string run = R"({"type":"run","v":1,"vantage":"v","run":"01","clock":")" +
+                            std::string(date_known ? "ntp" : "unset") + R"("})";
+    REQUIRE(reader.read(run, box.record).status == JsonStatus::kOk);
+    table.add(box.record);
+    const std::string line =
+        observation(R"("vantage":"v","run":"01","t":)" + std::string(time) +
+                    R"(,"host":"h","tls":{"leaf":{)" + std::string(leaf) + "}}");
+    REQUIRE(reader.read(line, box.record).status == JsonStatus::kOk);
+    table.add(box.record);
+    const std::string text = table.text();
+    const std::size_t start = text.find('\n') + 1;
+    const std::string row = text.substr(start, text.find('\n', start) - start);
+    const std::size_t dash = row.rfind("-  ");
+    return row.substr(row.find_first_not_of(' ', dash + 1));
+  };
+  const std::string dates = R"("not_before":1000,"not_after":2000)";
+  CHECK(cell(true, "999999", dates) == "not yet valid");
+  CHECK(cell(true, "1000000", dates) == "-");
+  CHECK(cell(true, "2000999", dates) == "-");
+  CHECK(cell(true, "2001000", dates) == "expired");
+  CHECK(cell(false, "2001000", dates) == "-");
+  CHECK(cell(true, "2001000", dates + R"(,"self_signed":true,"name_matches":false)") ==
+        "self-signed, expired, other name");
+  CHECK(cell(true, "1500000", dates + R"(,"self_signed":false,"name_matches":true)") == "issued");
+  CHECK(cell(true, "1500000", dates + R"(,"self_signed":false,"trusted":true)") == "trusted");
+}
+
+TEST_CASE("a table of observations counts runs, observations and servers reached") {
+  ObservationTable table;
+  CHECK(table.text() == "0 runs, 0 observations, 0 reached\n");
+  OwnedRecord box;
+  JsonRecordReader reader;
+  for (const std::string& line :
+       {std::string(R"({"type":"run","v":1})"),
+        observation(R"("host":"a.example","port":50002,"transport":"tls","outcome":"ok",)"
+                    R"("us":{"connect":22950},"tcp":{"rtt_us":49},"tls":{"version":"TLSv1.3"},)"
+                    R"("electrum":{"software":"Fulcrum 2.1.1","protocol":"1.6",)"
+                    R"("tip":{"height":900000}})"),
+        observation(R"("host":"b.example","port":1,"transport":"tcp","outcome":"refused")"),
+        std::string(R"({"type":"end","v":1})")}) {
+    REQUIRE(reader.read(line, box.record).status == JsonStatus::kOk);
+    table.add(box.record);
+  }
+  CHECK(table.text() ==
+        "host        port  transport  outcome  software       protocol  height  connect ms  "
+        "round trip ms  tls      certificate\n"
+        "a.example  50002  tls        ok       Fulcrum 2.1.1  1.6       900000        23.0  "
+        "          0.0  TLSv1.3  -\n"
+        "b.example      1  tcp        refused  -              -              -           -  "
+        "            -  -        -\n"
+        "\n1 run, 2 observations, 1 reached\n");
+}
