@@ -31,7 +31,8 @@ void CborScanner::feed(ByteView bytes) {
     initial_ = byte;
     const unsigned info = byte & 31;
     number_ = info;
-    if (info >= 28) {
+    const bool record = depth_ > 0 || static_cast<Major>(byte >> 5) == Major::kMap;
+    if (info >= 28 || !record) {
       broken_ = true;
     } else if (info >= 24) {
       number_ = 0;
@@ -44,10 +45,6 @@ void CborScanner::feed(ByteView bytes) {
 
 void CborScanner::take_head() {
   const auto major = static_cast<Major>(initial_ >> 5);
-  if (depth_ == 0 && major != Major::kMap) {
-    broken_ = true;
-    return;
-  }
   switch (major) {
     case Major::kUnsigned:
     case Major::kNegative:

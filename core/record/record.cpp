@@ -67,14 +67,14 @@ bool Items::next(std::string_view& name, HostPorts& ports) {
 
 void Record::clear() {
   used_ = 0;
-  present_.reset();
-  cut_.reset();
+  present_.clear();
+  cut_.clear();
 }
 
 bool Record::has(FieldId field) const {
   const Kind kind = field_of(field).kind;
-  if (kind == Kind::kPaths) return cut_.any();
-  if (kind != Kind::kGroup) return present_[index(field)];
+  if (kind == Kind::kPaths) return !cut_.empty();
+  if (kind != Kind::kGroup) return present_.contains(field);
   for (const Field& member : all_fields()) {
     if (member.parent == field && has(member.id)) return true;
   }
@@ -91,7 +91,7 @@ std::size_t Record::members(FieldId group) const {
 
 void Record::store(FieldId field, std::uint64_t number) {
   values_[index(field)].number = number;
-  present_.set(index(field));
+  present_.insert(field);
 }
 
 void Record::store_slice(FieldId field, std::size_t offset) {

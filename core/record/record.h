@@ -7,7 +7,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <span>
 
 #include "core/base/byte_sink.h"
@@ -41,6 +40,23 @@ class Items {
 
  private:
   ByteView rest_;
+};
+
+// A set of fields. (Not std::bitset: its header asks more of a C library than small ones have.)
+class FieldSet {
+ public:
+  void clear() { words_ = {}; }
+  void insert(FieldId field) { words_[index(field) / 32] |= bit(field); }
+  bool contains(FieldId field) const { return (words_[index(field) / 32] & bit(field)) != 0; }
+  bool empty() const { return words_ == Words{}; }
+
+ private:
+  using Words = std::array<std::uint32_t, (kFieldCount + 31) / 32>;
+
+  static constexpr std::size_t index(FieldId field) { return static_cast<std::size_t>(field); }
+  static constexpr std::uint32_t bit(FieldId field) { return 1u << (index(field) % 32); }
+
+  Words words_{};
 };
 
 class Record {
@@ -82,8 +98,8 @@ class Record {
   std::size_t count(FieldId field) const;  // items, rows or names of a list
   Items items(FieldId field) const;
 
-  bool is_cut(FieldId field) const { return cut_[index(field)]; }
-  void mark_cut(FieldId field) { cut_.set(index(field)); }
+  bool is_cut(FieldId field) const { return cut_.contains(field); }
+  void mark_cut(FieldId field) { cut_.insert(field); }
 
  private:
   friend class TextField;
@@ -106,8 +122,8 @@ class Record {
   MutableByteView pool_;
   std::size_t used_ = 0;
   std::array<Value, kFieldCount> values_{};
-  std::bitset<kFieldCount> present_;
-  std::bitset<kFieldCount> cut_;
+  FieldSet present_;
+  FieldSet cut_;
 };
 
 // Writes a kText, or a kScalar's text, in pieces. The field is there from the first moment, empty

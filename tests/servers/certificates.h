@@ -55,10 +55,10 @@ class CertificateMaker {
   CertificateMaker(uint64_t seed, std::time_t now);
 
   // Throws std::runtime_error if OpenSSL fails.
-  Identity Make(Recipe recipe, const std::string& name, const std::string& address);
+  Identity make(Recipe recipe, const std::string& name, const std::string& address);
 
   // The root of the chains.
-  std::string CaPem() const;
+  std::string ca_pem() const;
 
  private:
   uint64_t seed_;

@@ -16,14 +16,14 @@ class Chain {
   static constexpr int kLinked = 2016;
   using Header = std::array<unsigned char, 80>;
 
-  static Chain Mainnet(uint64_t seed);  // tip: 900,000 + 0..999 blocks
-  static Chain Testnet(uint64_t seed);  // tip: 4,000,000 + 0..999 blocks
+  static Chain mainnet(uint64_t seed);  // tip: 900,000 + 0..999 blocks
+  static Chain testnet(uint64_t seed);  // tip: 4,000,000 + 0..999 blocks
 
   int tip() const { return tip_; }
   const std::string& genesis_hash() const { return genesis_hash_; }  // as features write it
 
   // 160 hexadecimal characters; empty above the tip and below 0.
-  std::string HeaderHex(int height) const;
+  std::string header_hex(int height) const;
 
  private:
   Chain(uint64_t seed, const char* label, int base, const char* genesis_hex);

@@ -26,24 +26,24 @@ constexpr int kAtOnce = -1;
 
 }  // namespace
 
-void PaddedOutput::Add(Wire& wire, std::string_view reply) {
+void PaddedOutput::add(Wire& wire, std::string_view reply) {
   held_ += reply;
-  Consume(wire, false);
+  consume(wire, false);
 }
 
-void PaddedOutput::OnTimer(Wire& wire) {
+void PaddedOutput::on_timer(Wire& wire) {
   timer_set_ = false;
-  Consume(wire, false);
+  consume(wire, false);
 }
 
-void PaddedOutput::Close(Wire& wire) {
-  if (padding_ == Padding::kWarmUp) Consume(wire, true);
+void PaddedOutput::close(Wire& wire) {
+  if (padding_ == Padding::kWarmUp) consume(wire, true);
   held_.clear();
 }
 
-void PaddedOutput::Consume(Wire& wire, bool force) {
+void PaddedOutput::consume(Wire& wire, bool force) {
   if (held_.empty()) return;
-  const double wait_ms = last_send_ms_ + kHoldMs - wire.NowMs();
+  const double wait_ms = last_send_ms_ + kHoldMs - wire.now_ms();
   const bool warm = padding_ == Padding::kWarmUp && unpadded_sent_ < kWarmUpBytes;
   if (force || warm || held_.size() >= kMinPacket || wait_ms <= 0) {
     const size_t large = std::max(kMinPacket, std::bit_ceil(held_.size() + 1));
@@ -60,24 +60,24 @@ void PaddedOutput::Consume(Wire& wire, bool force) {
     packet.insert(taken - 2, target - taken, ' ');
     held_.erase(0, taken);
     unpadded_sent_ += taken;
-    last_send_ms_ = wire.NowMs();
-    wire.Send(packet);
+    last_send_ms_ = wire.now_ms();
+    wire.send(packet);
   }
   if (!held_.empty() && !timer_set_) {
     timer_set_ = true;
-    wire.Later(std::max(0.0, last_send_ms_ + kHoldMs - wire.NowMs()), kTimer);
+    wire.later(std::max(0.0, last_send_ms_ + kHoldMs - wire.now_ms()), kTimer);
   }
 }
 
-void ElectrumServer::OnOpen(Wire& wire) {
-  padded_ = PaddedOutput(implementation_.padding, wire.NowMs());
+void ElectrumServer::on_open(Wire& wire) {
+  padded_ = PaddedOutput(implementation_.padding, wire.now_ms());
 }
 
-void ElectrumServer::OnBytes(Wire& wire, std::string_view bytes, bool last) {
+void ElectrumServer::on_bytes(Wire& wire, std::string_view bytes, bool last) {
   if (ended_) return;
   if (last && implementation_.lossy_half_close) {
     ended_ = true;
-    wire.Close();
+    wire.close();
     return;
   }
   input_ += bytes;
@@ -88,7 +88,7 @@ void ElectrumServer::OnBytes(Wire& wire, std::string_view bytes, bool last) {
     const bool too_long = end - begin > kMaxLine;
     if (too_long && implementation_.reader != Reader::kAiorpcx) ended_ = true;
     if (!std::exchange(skipping_, false) && !too_long && !deaf_) {
-      OnLine(std::string_view(input_).substr(begin, end - begin));
+      on_line(std::string_view(input_).substr(begin, end - begin));
     }
     begin = end + 1;
   }
@@ -98,35 +98,35 @@ void ElectrumServer::OnBytes(Wire& wire, std::string_view bytes, bool last) {
     skipping_ = true;
     if (implementation_.reader != Reader::kAiorpcx) ended_ = true;
   }
-  SendAll(wire);
+  send_all(wire);
   if (ended_ || last) {
     ended_ = true;
-    padded_.Close(wire);
-    wire.Close();
+    padded_.close(wire);
+    wire.close();
   }
 }
 
-void ElectrumServer::OnTimer(Wire& wire, int token) {
+void ElectrumServer::on_timer(Wire& wire, int token) {
   if (token == PaddedOutput::kTimer) {
-    padded_.OnTimer(wire);
+    padded_.on_timer(wire);
   } else if (!late_replies_.empty()) {
-    SendOne(wire, late_replies_.front());
+    send_one(wire, late_replies_.front());
     late_replies_.erase(late_replies_.begin());
   }
 }
 
-void ElectrumServer::SendOne(Wire& wire, const std::string& text) {
+void ElectrumServer::send_one(Wire& wire, const std::string& text) {
   if (implementation_.padding != Padding::kNone) {
-    padded_.Add(wire, text);
+    padded_.add(wire, text);
   } else if (implementation_.eol_apart) {
-    wire.Send(std::string_view(text).substr(0, text.size() - 1));
-    wire.Send("\n");
+    wire.send(std::string_view(text).substr(0, text.size() - 1));
+    wire.send("\n");
   } else {
-    wire.Send(text);
+    wire.send(text);
   }
 }
 
-void ElectrumServer::SendAll(Wire& wire) {
+void ElectrumServer::send_all(Wire& wire) {
   std::stable_sort(replies_.begin(), replies_.end(),
                    [](const Reply& a, const Reply& b) { return a.lateness < b.lateness; });
   std::string together;
@@ -134,18 +134,18 @@ void ElectrumServer::SendAll(Wire& wire) {
     reply.text += implementation_.eol;
     if (reply.lateness > 0 && !ended_) {
       late_replies_.push_back(reply.text);
-      wire.Later(kLateMs * reply.lateness, 0);
+      wire.later(kLateMs * reply.lateness, 0);
     } else if (implementation_.reader == Reader::kFulcrum) {
       together += reply.text;
     } else {
-      SendOne(wire, reply.text);
+      send_one(wire, reply.text);
     }
   }
-  if (!together.empty()) wire.Send(together);
+  if (!together.empty()) wire.send(together);
   replies_.clear();
 }
 
-std::string ElectrumServer::Line(std::string_view text) const {
+std::string ElectrumServer::line_excerpt(std::string_view text) const {
   if (implementation_.reader != Reader::kFulcrum) return std::string(text);
   std::string excerpt(text.substr(0, kFulcrumExcerpt));
   if (text.size() < kFulcrumExcerpt) excerpt += '\n';
@@ -156,31 +156,31 @@ std::string ElectrumServer::Line(std::string_view text) const {
   return excerpt;
 }
 
-void ElectrumServer::OnLine(std::string_view line) {
+void ElectrumServer::on_line(std::string_view line) {
   const bool python = implementation_.style.dialect == Dialect::kPython;
   const ParseRules rules{.non_finite = python,
                          .lone_surrogates = python,
                          .wide_integers = implementation_.reader != Reader::kFulcrum,
                          .max_depth = implementation_.max_depth};
   Json message;
-  const ParseStatus status = ParseJson(line, rules, &message);
+  const ParseStatus status = parse_json(line, rules, &message);
   if (status != ParseStatus::kOk) {
     const Fault& fault =
         status == ParseStatus::kTooDeep ? implementation_.too_deep : implementation_.invalid_json;
-    std::string text = Filled(fault.text, {{"{line}", Line(line)}});
+    std::string text = filled(fault.text, {{"{line}", line_excerpt(line)}});
     if (status == ParseStatus::kInvalidUtf8 && implementation_.reader == Reader::kAiorpcx) {
       text = "messages must be encoded in UTF-8";
     }
     const int lateness = implementation_.reader == Reader::kAiorpcx ? kAtOnce : 0;
-    Complain({fault.kind, fault.code, text}, {}, lateness, &replies_);
-  } else if (message.Is(Json::Kind::kArray)) {
-    OnBatch(message);
+    complain({fault.kind, fault.code, text}, {}, lateness, &replies_);
+  } else if (message.is(Json::Kind::kArray)) {
+    on_batch(message);
   } else {
-    OnMessage(message, false, &replies_);
+    on_message(message, false, &replies_);
   }
 }
 
-void ElectrumServer::OnBatch(const Json& batch) {
+void ElectrumServer::on_batch(const Json& batch) {
   if (implementation_.batch.kind == Fault::Kind::kHangUp) {
     ended_ = true;
     return;
@@ -188,16 +188,16 @@ void ElectrumServer::OnBatch(const Json& batch) {
   if (batch.size() == 0 && implementation_.empty_batch.kind != Fault::Kind::kAnswered) {
     const Fault& fault = implementation_.empty_batch;
     const int lateness = implementation_.reader == Reader::kAiorpcx ? kAtOnce : 0;
-    Complain({fault.kind, fault.code, fault.text}, {}, lateness, &replies_);
+    complain({fault.kind, fault.code, fault.text}, {}, lateness, &replies_);
     return;
   }
   if (implementation_.reader == Reader::kFulcrum && batch.size() > kFulcrumMaxBatch) {
-    Complain({Fault::Kind::kError, 4, "Batch limit exceeded"}, {}, 0, &replies_);
+    complain({Fault::Kind::kError, 4, "Batch limit exceeded"}, {}, 0, &replies_);
     return;
   }
   std::vector<Reply> replies;
   for (const Json& message : batch.items()) {
-    if (!ended_) OnMessage(message, true, &replies);
+    if (!ended_) on_message(message, true, &replies);
   }
   if (replies.empty() && batch.size() > 0) return;
   std::stable_sort(replies.begin(), replies.end(),
@@ -210,37 +210,37 @@ void ElectrumServer::OnBatch(const Json& batch) {
   replies_.push_back({0, text + "]"});
 }
 
-bool ElectrumServer::RefusedBeforeVersion(const Request& request, std::vector<Reply>* replies) {
+bool ElectrumServer::refuse_before_version(const Request& request, std::vector<Reply>* replies) {
   const bool opens = request.method == "server.version" && !request.notification;
   if (!implementation_.version_first || session_.version_sent || opens) return false;
   for (const char* method : {"blockchain.relayfee", "blockchain.estimatefee"}) {
-    replies->push_back({0, WriteJson(Json::Object({{"jsonrpc", Json::Text("2.0")},
-                                                   {"method", Json::Text(method)}}),
-                                     implementation_.style)});
+    replies->push_back({0, write_json(Json::from_members({{"jsonrpc", Json::from_text("2.0")},
+                                                          {"method", Json::from_text(method)}}),
+                                      implementation_.style)});
   }
   if (!request.notification) {
-    Complain({Fault::Kind::kError, 1, "use server.version to identify client"}, request.id, 0,
+    complain({Fault::Kind::kError, 1, "use server.version to identify client"}, request.id, 0,
              replies);
   }
   ended_ = true;
   return true;
 }
 
-void ElectrumServer::OnMessage(const Json& message, bool in_batch, std::vector<Reply>* replies) {
+void ElectrumServer::on_message(const Json& message, bool in_batch, std::vector<Reply>* replies) {
   if (!std::exchange(protocol_seen_, true)) {
-    strict_ = !message.Is(Json::Kind::kObject) || message.Find("jsonrpc") != nullptr;
+    strict_ = !message.is(Json::Kind::kObject) || message.find("jsonrpc") != nullptr;
   }
-  const Request request = ReadRequest(implementation_, message, in_batch, strict_);
+  const Request request = read_request(implementation_, message, in_batch, strict_);
   if (request.verdict == Request::Verdict::kIgnore) return;
   if (request.verdict == Request::Verdict::kComplaint) {
     Complaint complaint = request.complaint;
     complaint.text =
-        Filled(complaint.text, {{"{line}", WriteJson(message, implementation_.style)}});
-    Complain(complaint, request.id, request.at_once ? kAtOnce : 0, replies);
+        filled(complaint.text, {{"{line}", write_json(message, implementation_.style)}});
+    complain(complaint, request.id, request.at_once ? kAtOnce : 0, replies);
     return;
   }
-  if (RefusedBeforeVersion(request, replies)) return;
-  const Answer answer = CallMethod(persona_, request, &session_);
+  if (refuse_before_version(request, replies)) return;
+  const Answer answer = call_method(persona_, request, &session_);
   const bool silent = answer.complaint.kind == Fault::Kind::kSilence;
   if (request.notification && implementation_.reader == Reader::kPersonal && !silent) {
     ended_ = true;  // it looks for the id only when it has something to say
@@ -249,14 +249,14 @@ void ElectrumServer::OnMessage(const Json& message, bool in_batch, std::vector<R
   if (answer.complaint.kind != Fault::Kind::kAnswered) {
     Complaint complaint = answer.complaint;
     if (request.notification && complaint.kind == Fault::Kind::kError) return;
-    Complain(complaint, request.id, 0, replies);
+    complain(complaint, request.id, 0, replies);
   } else if (!request.notification) {
     errors_ = std::max(0, errors_ - 1);
-    replies->push_back({answer.lateness, ResultText(answer.result, request.id)});
+    replies->push_back({answer.lateness, result_text(answer.result, request.id)});
   }
 }
 
-void ElectrumServer::Complain(const Complaint& complaint, const Json& id, int lateness,
+void ElectrumServer::complain(const Complaint& complaint, const Json& id, int lateness,
                               std::vector<Reply>* replies) {
   if (implementation_.reader == Reader::kFulcrum && ++errors_ >= kFulcrumMaxErrors) {
     replies->clear();
@@ -264,7 +264,7 @@ void ElectrumServer::Complain(const Complaint& complaint, const Json& id, int la
     return;
   }
   if (complaint.kind == Fault::Kind::kError || complaint.kind == Fault::Kind::kErrorClose) {
-    replies->push_back({lateness, ErrorText(complaint, id)});
+    replies->push_back({lateness, error_text(complaint, id)});
   }
   if (complaint.kind == Fault::Kind::kErrorClose || complaint.kind == Fault::Kind::kHangUp) {
     ended_ = true;
@@ -272,49 +272,49 @@ void ElectrumServer::Complain(const Complaint& complaint, const Json& id, int la
   if (complaint.kind == Fault::Kind::kDeaf) deaf_ = true;
 }
 
-std::string ElectrumServer::ResultText(const Json& result, const Json& id) const {
-  Json envelope = Json::Object({{"jsonrpc", Json::Text("2.0")}});
+std::string ElectrumServer::result_text(const Json& result, const Json& id) const {
+  Json envelope = Json::from_members({{"jsonrpc", Json::from_text("2.0")}});
   if (implementation_.envelope == Envelope::kIdBeforeResult) {
-    envelope.Set("id", id);
-    envelope.Set("result", result);
+    envelope.set("id", id);
+    envelope.set("result", result);
   } else {
-    envelope.Set("result", result);
-    envelope.Set("id", id);
+    envelope.set("result", result);
+    envelope.set("id", id);
   }
-  return WriteJson(envelope, implementation_.style);
+  return write_json(envelope, implementation_.style);
 }
 
-std::string ElectrumServer::ErrorText(const Complaint& complaint, const Json& id) const {
-  const Json version = Json::Text("2.0");
-  const Json code = Json::Int(complaint.code);
-  const Json text = Json::Text(complaint.text);
-  Json error = Json::Object({{"code", code}, {"message", text}});
-  Json envelope = Json::Object({{"jsonrpc", version}});
+std::string ElectrumServer::error_text(const Complaint& complaint, const Json& id) const {
+  const Json version = Json::from_text("2.0");
+  const Json code = Json::from_int(complaint.code);
+  const Json text = Json::from_text(complaint.text);
+  Json error = Json::from_members({{"code", code}, {"message", text}});
+  Json envelope = Json::from_members({{"jsonrpc", version}});
   switch (implementation_.error_shape) {
     case ErrorShape::kObject:
       break;
     case ErrorShape::kObjectData:
-      error.Set("data", Json());
+      error.set("data", Json());
       break;
     case ErrorShape::kText:
       error = text;
       break;
     case ErrorShape::kBesideResult:
-      envelope.Set("result", Json());
+      envelope.set("result", Json());
       break;
     case ErrorShape::kPersonal:
-      error = Json::Object({{"message", text}, {"code", code}});
-      return WriteJson(Json::Object({{"error", error}, {"jsonrpc", version}, {"id", id}}),
-                       implementation_.style);
+      error = Json::from_members({{"message", text}, {"code", code}});
+      return write_json(Json::from_members({{"error", error}, {"jsonrpc", version}, {"id", id}}),
+                        implementation_.style);
   }
   if (implementation_.envelope == Envelope::kIdBeforeResult) {
-    envelope.Set("id", id);
-    envelope.Set("error", error);
+    envelope.set("id", id);
+    envelope.set("error", error);
   } else {
-    envelope.Set("error", error);
-    envelope.Set("id", id);
+    envelope.set("error", error);
+    envelope.set("id", id);
   }
-  return WriteJson(envelope, implementation_.style);
+  return write_json(envelope, implementation_.style);
 }
 
 }  // namespace observatory::demo

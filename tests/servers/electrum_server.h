@@ -21,12 +21,12 @@ class PaddedOutput {
 
   PaddedOutput(Padding padding, double now_ms) : padding_(padding), last_send_ms_(now_ms) {}
 
-  void Add(Wire& wire, std::string_view reply);  // with its terminator
-  void OnTimer(Wire& wire);
-  void Close(Wire& wire);  // 1.18.0 forgets what it held
+  void add(Wire& wire, std::string_view reply);  // with its terminator
+  void on_timer(Wire& wire);
+  void close(Wire& wire);  // 1.18.0 forgets what it held
 
  private:
-  void Consume(Wire& wire, bool force);
+  void consume(Wire& wire, bool force);
 
   Padding padding_;
   double last_send_ms_;
@@ -43,9 +43,9 @@ class ElectrumServer : public Conversation {
 
   explicit ElectrumServer(const Persona& persona) : persona_(persona) {}
 
-  void OnOpen(Wire& wire) override;
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override;
-  void OnTimer(Wire& wire, int token) override;
+  void on_open(Wire& wire) override;
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override;
+  void on_timer(Wire& wire, int token) override;
 
  private:
   struct Reply {
@@ -53,18 +53,18 @@ class ElectrumServer : public Conversation {
     std::string text;
   };
 
-  void OnLine(std::string_view line);
-  void OnMessage(const Json& message, bool in_batch, std::vector<Reply>* replies);
-  void OnBatch(const Json& batch);
-  bool RefusedBeforeVersion(const Request& request, std::vector<Reply>* replies);
+  void on_line(std::string_view line);
+  void on_message(const Json& message, bool in_batch, std::vector<Reply>* replies);
+  void on_batch(const Json& batch);
+  bool refuse_before_version(const Request& request, std::vector<Reply>* replies);
   // Adds the error reply, if the complaint has one, and ends the session, if it does that.
-  void Complain(const Complaint& complaint, const Json& id, int lateness,
+  void complain(const Complaint& complaint, const Json& id, int lateness,
                 std::vector<Reply>* replies);
-  std::string Line(std::string_view text) const;  // as error messages repeat it
-  std::string ResultText(const Json& result, const Json& id) const;
-  std::string ErrorText(const Complaint& complaint, const Json& id) const;
-  void SendAll(Wire& wire);
-  void SendOne(Wire& wire, const std::string& text);
+  std::string line_excerpt(std::string_view text) const;  // as error messages repeat it
+  std::string result_text(const Json& result, const Json& id) const;
+  std::string error_text(const Complaint& complaint, const Json& id) const;
+  void send_all(Wire& wire);
+  void send_one(Wire& wire, const std::string& text);
 
   const Persona& persona_;
   const Implementation& implementation_ = *persona_.implementation;

@@ -8,7 +8,7 @@
 namespace observatory::demo {
 
 // Lower-case hexadecimal text of `size` bytes.
-inline std::string ToHex(const unsigned char* bytes, size_t size) {
+inline std::string to_hex(const unsigned char* bytes, size_t size) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(size * 2);
@@ -20,7 +20,7 @@ inline std::string ToHex(const unsigned char* bytes, size_t size) {
 }
 
 // The bytes of lower-case hexadecimal text of even length.
-inline std::string FromHex(std::string_view text) {
+inline std::string from_hex(std::string_view text) {
   const auto nibble = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string bytes;
   for (size_t i = 0; i + 1 < text.size(); i += 2) {

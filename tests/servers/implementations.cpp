@@ -16,7 +16,7 @@ constexpr WriteStyle kSerdeStyle{Dialect::kSerde, MemberOrder::kSorted, false};
 
 // electrumx:src/electrumx/server/session.py on aiorpcX. The rows of the releases differ from this
 // one in what follows from their aiorpcX and their transport.
-Implementation ElectrumX(const char* key, const char* software, const char* protocol_max) {
+Implementation electrumx(const char* key, const char* software, const char* protocol_max) {
   return {
       .key = key,
       .software = software,
@@ -42,21 +42,21 @@ Implementation ElectrumX(const char* key, const char* software, const char* prot
   };
 }
 
-Implementation ElectrumXSpaced() {
-  Implementation row = ElectrumX("electrumx-1.16.0", "ElectrumX 1.16.0", "1.4.2");
+Implementation electrumx_spaced() {
+  Implementation row = electrumx("electrumx-1.16.0", "ElectrumX 1.16.0", "1.4.2");
   row.style = kPythonSpaced;
   return row;
 }
 
-Implementation ElectrumXHeld() {
-  Implementation row = ElectrumX("electrumx-1.18.0", "ElectrumX 1.18.0", "1.4.3");
+Implementation electrumx_held() {
+  Implementation row = electrumx("electrumx-1.18.0", "ElectrumX 1.18.0", "1.4.3");
   row.padding = Padding::kHeld;
   row.too_deep = {Kind::kHangUp};
   return row;
 }
 
-Implementation ElectrumXWarmUp(const char* key, const char* software) {
-  Implementation row = ElectrumX(key, software, "1.6.0");
+Implementation electrumx_warm_up(const char* key, const char* software) {
+  Implementation row = electrumx(key, software, "1.6.0");
   row.padding = Padding::kWarmUp;
   row.version_first = true;
   row.version_ignores_extra = true;
@@ -66,7 +66,7 @@ Implementation ElectrumXWarmUp(const char* key, const char* software) {
 }
 
 // Fulcrum:src/RPC.cpp and src/Servers.cpp.
-Implementation Fulcrum(const char* key, const char* software, const char* protocol_max) {
+Implementation fulcrum(const char* key, const char* software, const char* protocol_max) {
   const bool current = std::string_view(protocol_max) == "1.6";
   return {
       .key = key,
@@ -92,12 +92,13 @@ Implementation Fulcrum(const char* key, const char* software, const char* protoc
       .banner = "Connected to a {software} server",
       .peers = true,
       .fee_info = current,
+      .packages = current,
       .many_fee_members = true,
   };
 }
 
 // romanz:src/electrum.rs: serde types refuse what does not fit.
-Implementation Romanz(const char* key, const char* software, VersionRule rule,
+Implementation romanz(const char* key, const char* software, VersionRule rule,
                       const char* bad_version) {
   return {
       .key = key,
@@ -115,7 +116,7 @@ Implementation Romanz(const char* key, const char* software, VersionRule rule,
   };
 }
 
-Implementation EsploraRecent() {
+Implementation esplora_recent() {
   return {
       .key = "electrs-esplora-recent",
       .software = "electrs-esplora 0.4.1",
@@ -130,8 +131,8 @@ Implementation EsploraRecent() {
 }
 
 // Blockstream:src/electrum/server.rs of 2021: any fault the reader meets ends the connection.
-Implementation EsploraOld() {
-  Implementation row = EsploraRecent();
+Implementation esplora_old() {
+  Implementation row = esplora_recent();
   row.key = "electrs-esplora-0.4.1";
   row.error_shape = ErrorShape::kText;
   row.unknown_method = row.invalid_json = row.invalid_request = {Kind::kHangUp};
@@ -140,8 +141,8 @@ Implementation EsploraOld() {
   return row;
 }
 
-Implementation Mempool() {
-  Implementation row = EsploraRecent();
+Implementation mempool() {
+  Implementation row = esplora_recent();
   row.key = "mempool-electrs";
   row.software = "mempool-electrs 3.1.0-dev-80758ea";
   row.unknown_method = {Kind::kError, 1, "{method} RPC error: unknown method {method} {params}"};
@@ -151,8 +152,8 @@ Implementation Mempool() {
   return row;
 }
 
-Implementation Bwt() {
-  Implementation row = EsploraOld();
+Implementation bwt() {
+  Implementation row = esplora_old();
   row.key = "bwt-0.2.4";
   row.software = "bwt v0.2.4";
   row.donation = "bc1qmuagsjvq0lh3admnafk0qnlql0vvxv08au9l2d";
@@ -161,7 +162,7 @@ Implementation Bwt() {
 }
 
 // floresta-electrum/src/electrum_protocol.rs.
-Implementation Floresta() {
+Implementation floresta() {
   return {
       .key = "floresta-0.8.0",
       .software = "Floresta 0.8.0",
@@ -184,7 +185,7 @@ Implementation Floresta() {
 
 // EPS:electrumpersonalserver/server/electrumprotocol.py. The real one ends its whole process where
 // this one ends the connection.
-Implementation Personal() {
+Implementation personal() {
   return {
       .key = "electrum-personal-server-0.2.4",
       .software = "ElectrumPersonalServer 0.2.4",
@@ -210,7 +211,7 @@ Implementation Personal() {
   };
 }
 
-Implementation Utreexod() {
+Implementation utreexod() {
   return {
       .key = "utreexod-0.5.0",
       .software = "Utreexo Electrum Server 0.1.0",
@@ -229,7 +230,7 @@ Implementation Utreexod() {
   };
 }
 
-Implementation Jelectrum() {
+Implementation jelectrum() {
   return {
       .key = "jelectrum",
       .software = "jelectum bitspren",
@@ -247,51 +248,51 @@ Implementation Jelectrum() {
 }
 
 // A made-up JSON proxy in JavaScript in front of an ElectrumX: it re-serialises every reply.
-Implementation NodeProxy() {
-  Implementation row = ElectrumX("javascript-proxy", "ElectrumX 1.16.0", "1.4.2");
+Implementation node_proxy() {
+  Implementation row = electrumx("javascript-proxy", "ElectrumX 1.16.0", "1.4.2");
   row.style = {Dialect::kJavaScript, MemberOrder::kAsBuilt, false};
   row.envelope = Envelope::kIdBeforeResult;
   row.batch_comma = ",";
   return row;
 }
 
-std::vector<Implementation> MakeRows() {
+std::vector<Implementation> make_rows() {
   return {
-      ElectrumXSpaced(),
-      ElectrumX("electrumx-1.16-git", "ElectrumX 1.16.0", "1.4.2"),
-      ElectrumX("electrumx-1.17", "ElectrumX 1.17.0", "1.4.3"),
-      ElectrumXHeld(),
-      ElectrumXWarmUp("electrumx-1.19.0", "ElectrumX 1.19.0"),
-      ElectrumXWarmUp("electrumx-1.20.0", "ElectrumX 1.20.0"),
-      Fulcrum("fulcrum-1.8.2", "Fulcrum 1.8.2", "1.4.5"),
-      Fulcrum("fulcrum-1.9.8", "Fulcrum 1.9.8", "1.5.2"),
-      Fulcrum("fulcrum-1.12.0", "Fulcrum 1.12.0", "1.5.3"),
-      Fulcrum("fulcrum-2.1.1", "Fulcrum 2.1.1", "1.6"),
-      Romanz("electrs-0.10.9", "electrs/0.10.9", VersionRule::kRomanz,
+      electrumx_spaced(),
+      electrumx("electrumx-1.16-git", "ElectrumX 1.16.0", "1.4.2"),
+      electrumx("electrumx-1.17", "ElectrumX 1.17.0", "1.4.3"),
+      electrumx_held(),
+      electrumx_warm_up("electrumx-1.19.0", "ElectrumX 1.19.0"),
+      electrumx_warm_up("electrumx-1.20.0", "ElectrumX 1.20.0"),
+      fulcrum("fulcrum-1.8.2", "Fulcrum 1.8.2", "1.4.5"),
+      fulcrum("fulcrum-1.9.8", "Fulcrum 1.9.8", "1.5.2"),
+      fulcrum("fulcrum-1.12.0", "Fulcrum 1.12.0", "1.5.3"),
+      fulcrum("fulcrum-2.1.1", "Fulcrum 2.1.1", "1.6"),
+      romanz("electrs-0.10.9", "electrs/0.10.9", VersionRule::kRomanz,
              "unsupported request {rust_version} by {client}"),
-      Romanz("electrs-0.9.11", "electrs/0.9.11", VersionRule::kRomanzTextOnly,
+      romanz("electrs-0.9.11", "electrs/0.9.11", VersionRule::kRomanzTextOnly,
              "{client} requested {rust_version}, server supports 1.4"),
-      EsploraRecent(),
-      EsploraOld(),
-      Mempool(),
-      Bwt(),
-      Floresta(),
-      Personal(),
-      Utreexod(),
-      Jelectrum(),
-      NodeProxy(),
+      esplora_recent(),
+      esplora_old(),
+      mempool(),
+      bwt(),
+      floresta(),
+      personal(),
+      utreexod(),
+      jelectrum(),
+      node_proxy(),
   };
 }
 
 }  // namespace
 
-const std::vector<Implementation>& Implementations() {
-  static const std::vector<Implementation> rows = MakeRows();
+const std::vector<Implementation>& implementations() {
+  static const std::vector<Implementation> rows = make_rows();
   return rows;
 }
 
-const Implementation& FindImplementation(std::string_view key) {
-  for (const Implementation& row : Implementations()) {
+const Implementation& find_implementation(std::string_view key) {
+  for (const Implementation& row : implementations()) {
     if (row.key == key) return row;
   }
   throw std::logic_error("no implementation named " + std::string(key));

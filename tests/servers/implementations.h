@@ -100,6 +100,7 @@ struct Implementation {
   const char* banner = "";                  // {software} is replaced
   bool peers = false;                       // a list; else always []
   bool fee_info = false;                    // has mempool.get_info
+  bool packages = false;                    // announces broadcast_package
   bool many_fee_members = false;            // with fullrbf and unbroadcastcount
   bool protocol_gates_methods = false;      // relayfee goes and get_info comes with protocol 1.6
   const char* estimate = "0.00001234";      // blockchain.estimatefee
@@ -107,7 +108,7 @@ struct Implementation {
 
 // All rows, and the row of that key (never absent: an unknown key is a mistake in the roster and
 // throws std::logic_error).
-const std::vector<Implementation>& Implementations();
-const Implementation& FindImplementation(std::string_view key);
+const std::vector<Implementation>& implementations();
+const Implementation& find_implementation(std::string_view key);
 
 }  // namespace observatory::demo

@@ -7,51 +7,51 @@
 
 namespace observatory::demo {
 
-Json Json::Bool(bool value) {
+Json Json::from_bool(bool value) {
   Json json;
   json.kind_ = Kind::kBool;
   json.boolean_ = value;
   return json;
 }
 
-Json Json::Int(int64_t value) { return Number(std::to_string(value)); }
+Json Json::from_int(int64_t value) { return from_number(std::to_string(value)); }
 
-Json Json::Number(std::string_view written) {
+Json Json::from_number(std::string_view written) {
   Json json;
   json.kind_ = Kind::kNumber;
   json.text_ = written;
   return json;
 }
 
-Json Json::Text(std::string_view utf8) {
+Json Json::from_text(std::string_view utf8) {
   Json json;
   json.kind_ = Kind::kString;
   json.text_ = utf8;
   return json;
 }
 
-Json Json::Array(std::vector<Json> items) {
+Json Json::from_items(std::vector<Json> items) {
   Json json;
   json.kind_ = Kind::kArray;
   json.items_ = std::move(items);
   return json;
 }
 
-Json Json::Object(std::initializer_list<Member> members) {
+Json Json::from_members(std::initializer_list<Member> members) {
   Json json;
   json.kind_ = Kind::kObject;
-  for (const Member& member : members) json.Set(member.first, member.second);
+  for (const Member& member : members) json.set(member.first, member.second);
   return json;
 }
 
-const Json* Json::Find(std::string_view name) const {
+const Json* Json::find(std::string_view name) const {
   for (size_t i = 0; i < names_.size(); ++i) {
     if (names_[i] == name) return &items_[i];
   }
   return nullptr;
 }
 
-void Json::Set(std::string_view name, Json value) {
+void Json::set(std::string_view name, Json value) {
   for (size_t i = 0; i < names_.size(); ++i) {
     if (names_[i] == name) {
       items_[i] = std::move(value);
@@ -62,15 +62,15 @@ void Json::Set(std::string_view name, Json value) {
   items_.push_back(std::move(value));
 }
 
-void Json::Append(Json item) { items_.push_back(std::move(item)); }
+void Json::append(Json item) { items_.push_back(std::move(item)); }
 
-bool Json::IsInteger() const {
+bool Json::is_integer() const {
   return kind_ == Kind::kNumber && text_.find_first_not_of("-0123456789") == std::string::npos;
 }
 
 namespace {
 
-bool ValidUtf8(std::string_view text) {
+bool is_valid_utf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto at = [&](size_t offset) -> unsigned {
       return i + offset < text.size() ? static_cast<unsigned char>(text[i + offset]) : 0U;
@@ -103,7 +103,7 @@ bool ValidUtf8(std::string_view text) {
   return true;
 }
 
-void AppendUtf8(unsigned code, std::string* out) {
+void append_utf8(unsigned code, std::string* out) {
   const auto put = [&](unsigned byte) { out->push_back(static_cast<char>(byte)); };
   if (code < 0x80) {
     put(code);
@@ -126,96 +126,96 @@ class Parser {
  public:
   Parser(std::string_view text, const ParseRules& rules) : text_(text), rules_(rules) {}
 
-  ParseStatus Parse(Json* value) {
+  ParseStatus parse(Json* value) {
     Json parsed;
-    SkipSpace();
-    if (!Value(&parsed, 0)) return status_;
-    SkipSpace();
+    skip_space();
+    if (!read_value(&parsed, 0)) return status_;
+    skip_space();
     if (at_ != text_.size()) return ParseStatus::kInvalid;
     *value = std::move(parsed);
     return ParseStatus::kOk;
   }
 
  private:
-  bool Fail(ParseStatus status) {
+  bool fail(ParseStatus status) {
     status_ = status;
     return false;
   }
-  bool Invalid() { return Fail(ParseStatus::kInvalid); }
+  bool fail_invalid() { return fail(ParseStatus::kInvalid); }
 
-  char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
-  bool Take(std::string_view expected) {
+  bool take(std::string_view expected) {
     if (text_.substr(at_, expected.size()) != expected) return false;
     at_ += expected.size();
     return true;
   }
 
-  void SkipSpace() {
+  void skip_space() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
   }
 
-  bool Value(Json* out, size_t depth) {
-    if (at_ >= text_.size()) return Invalid();
-    switch (Peek()) {
+  bool read_value(Json* out, size_t depth) {
+    if (at_ >= text_.size()) return fail_invalid();
+    switch (peek()) {
       case '{':
-        return Object(out, depth + 1);
+        return read_object(out, depth + 1);
       case '[':
-        return Array(out, depth + 1);
+        return read_array(out, depth + 1);
       case '"': {
         std::string content;
-        if (!String(&content)) return false;
-        *out = Json::Text(content);
+        if (!read_string(&content)) return false;
+        *out = Json::from_text(content);
         return true;
       }
       default:
-        return Word(out);
+        return read_word(out);
     }
   }
 
-  bool Word(Json* out) {
-    if (Take("null")) {
+  bool read_word(Json* out) {
+    if (take("null")) {
       *out = Json();
       return true;
     }
-    if (Take("true")) {
-      *out = Json::Bool(true);
+    if (take("true")) {
+      *out = Json::from_bool(true);
       return true;
     }
-    if (Take("false")) {
-      *out = Json::Bool(false);
+    if (take("false")) {
+      *out = Json::from_bool(false);
       return true;
     }
     if (rules_.non_finite) {
       for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-        if (Take(word)) {
-          *out = Json::Number(word);
+        if (take(word)) {
+          *out = Json::from_number(word);
           return true;
         }
       }
     }
-    return Number(out);
+    return read_number(out);
   }
 
-  size_t Digits() {
+  size_t skip_digits() {
     const size_t begin = at_;
-    while (Peek() >= '0' && Peek() <= '9') ++at_;
+    while (peek() >= '0' && peek() <= '9') ++at_;
     return at_ - begin;
   }
 
-  bool Number(Json* out) {
+  bool read_number(Json* out) {
     const size_t begin = at_;
-    Take("-");
-    if (!Take("0") && Digits() == 0) return Invalid();
+    take("-");
+    if (!take("0") && skip_digits() == 0) return fail_invalid();
     bool integer = true;
-    if (Take(".")) {
+    if (take(".")) {
       integer = false;
-      if (Digits() == 0) return Invalid();
+      if (skip_digits() == 0) return fail_invalid();
     }
-    if (Take("e") || Take("E")) {
+    if (take("e") || take("E")) {
       integer = false;
-      if (!Take("+")) Take("-");
-      if (Digits() == 0) return Invalid();
+      if (!take("+")) take("-");
+      if (skip_digits() == 0) return fail_invalid();
     }
     const std::string written(text_.substr(begin, at_ - begin));
     if (integer && !rules_.wide_integers) {
@@ -224,29 +224,29 @@ class Parser {
       const char* end = written.data() + written.size();
       if (std::from_chars(written.data(), end, narrow).ec != std::errc() &&
           std::from_chars(written.data(), end, wide).ec != std::errc()) {
-        return Invalid();
+        return fail_invalid();
       }
     }
     if (!integer && !rules_.non_finite && !std::isfinite(std::strtod(written.c_str(), nullptr))) {
-      return Invalid();
+      return fail_invalid();
     }
-    *out = Json::Number(written);
+    *out = Json::from_number(written);
     return true;
   }
 
-  bool Hex4(unsigned* code) {
-    if (at_ + 4 > text_.size()) return Invalid();
+  bool read_hex4(unsigned* code) {
+    if (at_ + 4 > text_.size()) return fail_invalid();
     const char* begin = text_.data() + at_;
     const auto [end, error] = std::from_chars(begin, begin + 4, *code, 16);
-    if (error != std::errc() || end != begin + 4) return Invalid();
+    if (error != std::errc() || end != begin + 4) return fail_invalid();
     at_ += 4;
     return true;
   }
 
-  bool Escape(std::string* out) {
+  bool read_escape(std::string* out) {
     static constexpr std::string_view kLetters = "\"\\/bfnrt";
     static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    const char letter = Peek();
+    const char letter = peek();
     ++at_;
     const size_t index = kLetters.find(letter);
     if (letter != '\0' && index != std::string_view::npos) {
@@ -254,76 +254,76 @@ class Parser {
       return true;
     }
     unsigned code = 0;
-    if (letter != 'u' || !Hex4(&code)) return Invalid();
+    if (letter != 'u' || !read_hex4(&code)) return fail_invalid();
     const bool high = code >= 0xd800 && code <= 0xdbff;
     if (high && text_.substr(at_, 2) == "\\u") {
       const size_t before = at_;
       unsigned low = 0;
       at_ += 2;
-      if (!Hex4(&low)) return false;
+      if (!read_hex4(&low)) return false;
       if (low >= 0xdc00 && low <= 0xdfff) {
-        AppendUtf8(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00), out);
+        append_utf8(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00), out);
         return true;
       }
       at_ = before;
     }
-    if (code >= 0xd800 && code <= 0xdfff && !rules_.lone_surrogates) return Invalid();
-    AppendUtf8(code, out);
+    if (code >= 0xd800 && code <= 0xdfff && !rules_.lone_surrogates) return fail_invalid();
+    append_utf8(code, out);
     return true;
   }
 
-  bool String(std::string* out) {
+  bool read_string(std::string* out) {
     ++at_;
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (static_cast<unsigned char>(c) < 0x20) return Invalid();
+      if (static_cast<unsigned char>(c) < 0x20) return fail_invalid();
       ++at_;
       if (c == '"') return true;
       if (c != '\\') {
         out->push_back(c);
-      } else if (at_ >= text_.size() || !Escape(out)) {
-        return Invalid();
+      } else if (at_ >= text_.size() || !read_escape(out)) {
+        return fail_invalid();
       }
     }
-    return Invalid();
+    return fail_invalid();
   }
 
-  bool Array(Json* out, size_t depth) {
-    if (depth > rules_.max_depth) return Fail(ParseStatus::kTooDeep);
+  bool read_array(Json* out, size_t depth) {
+    if (depth > rules_.max_depth) return fail(ParseStatus::kTooDeep);
     ++at_;
-    *out = Json::Array();
-    SkipSpace();
-    if (Take("]")) return true;
+    *out = Json::from_items();
+    skip_space();
+    if (take("]")) return true;
     while (true) {
       Json item;
-      SkipSpace();
-      if (!Value(&item, depth)) return false;
-      out->Append(std::move(item));
-      SkipSpace();
-      if (Take("]")) return true;
-      if (!Take(",")) return Invalid();
+      skip_space();
+      if (!read_value(&item, depth)) return false;
+      out->append(std::move(item));
+      skip_space();
+      if (take("]")) return true;
+      if (!take(",")) return fail_invalid();
     }
   }
 
-  bool Object(Json* out, size_t depth) {
-    if (depth > rules_.max_depth) return Fail(ParseStatus::kTooDeep);
+  bool read_object(Json* out, size_t depth) {
+    if (depth > rules_.max_depth) return fail(ParseStatus::kTooDeep);
     ++at_;
-    *out = Json::Object();
-    SkipSpace();
-    if (Take("}")) return true;
+    *out = Json::from_members();
+    skip_space();
+    if (take("}")) return true;
     while (true) {
       std::string name;
       Json value;
-      SkipSpace();
-      if (Peek() != '"' || !String(&name)) return Invalid();
-      SkipSpace();
-      if (!Take(":")) return Invalid();
-      SkipSpace();
-      if (!Value(&value, depth)) return false;
-      out->Set(name, std::move(value));
-      SkipSpace();
-      if (Take("}")) return true;
-      if (!Take(",")) return Invalid();
+      skip_space();
+      if (peek() != '"' || !read_string(&name)) return fail_invalid();
+      skip_space();
+      if (!take(":")) return fail_invalid();
+      skip_space();
+      if (!read_value(&value, depth)) return false;
+      out->set(name, std::move(value));
+      skip_space();
+      if (take("}")) return true;
+      if (!take(",")) return fail_invalid();
     }
   }
 
@@ -335,9 +335,9 @@ class Parser {
 
 }  // namespace
 
-ParseStatus ParseJson(std::string_view text, const ParseRules& rules, Json* value) {
-  if (!ValidUtf8(text)) return ParseStatus::kInvalidUtf8;
-  return Parser(text, rules).Parse(value);
+ParseStatus parse_json(std::string_view text, const ParseRules& rules, Json* value) {
+  if (!is_valid_utf8(text)) return ParseStatus::kInvalidUtf8;
+  return Parser(text, rules).parse(value);
 }
 
 }  // namespace observatory::demo

@@ -18,15 +18,16 @@ class Json {
   using Member = std::pair<const char*, Json>;
 
   Json() = default;  // null
-  static Json Bool(bool value);
-  static Json Int(int64_t value);
-  static Json Number(std::string_view written);  // any JSON number, or NaN, Infinity, -Infinity
-  static Json Text(std::string_view utf8);       // lone surrogates in their three-byte form
-  static Json Array(std::vector<Json> items = {});
-  static Json Object(std::initializer_list<Member> members = {});
+  static Json from_bool(bool value);
+  static Json from_int(int64_t value);
+  static Json from_number(
+      std::string_view written);                 // any JSON number, or NaN, Infinity, -Infinity
+  static Json from_text(std::string_view utf8);  // lone surrogates in their three-byte form
+  static Json from_items(std::vector<Json> items = {});
+  static Json from_members(std::initializer_list<Member> members = {});
 
   Kind kind() const { return kind_; }
-  bool Is(Kind kind) const { return kind_ == kind; }
+  bool is(Kind kind) const { return kind_ == kind; }
   bool boolean() const { return boolean_; }
   const std::string& text() const { return text_; }          // of a string, or a number as written
   const std::vector<Json>& items() const { return items_; }  // array items, member values
@@ -34,12 +35,12 @@ class Json {
   size_t size() const { return items_.size(); }
 
   // The member of that name, null pointer if there is none or this is no object.
-  const Json* Find(std::string_view name) const;
+  const Json* find(std::string_view name) const;
   // Adds a member; a second one of the same name replaces the value and keeps the place.
-  void Set(std::string_view name, Json value);
-  void Append(Json item);
+  void set(std::string_view name, Json value);
+  void append(Json item);
 
-  bool IsInteger() const;  // a number written without fraction and exponent
+  bool is_integer() const;  // a number written without fraction and exponent
 
  private:
   Kind kind_ = Kind::kNull;
@@ -60,6 +61,6 @@ struct ParseRules {
 enum class ParseStatus { kOk, kInvalid, kInvalidUtf8, kTooDeep };
 
 // Parses one complete JSON text. Stops at the first fault; `value` is set only for kOk.
-ParseStatus ParseJson(std::string_view text, const ParseRules& rules, Json* value);
+ParseStatus parse_json(std::string_view text, const ParseRules& rules, Json* value);
 
 }  // namespace observatory::demo

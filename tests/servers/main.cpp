@@ -15,7 +15,7 @@
 namespace observatory::demo {
 namespace {
 
-void WriteFile(const std::string& path, const std::string& text) {
+void write_file(const std::string& path, const std::string& text) {
   if (path.empty()) return;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
@@ -23,7 +23,7 @@ void WriteFile(const std::string& path, const std::string& text) {
   if (!file) throw std::runtime_error("cannot write " + path);
 }
 
-Endpoint MakeEndpoint(const Server& server, bool tls, const Options& options) {
+Endpoint make_endpoint(const Server& server, bool tls, const Options& options) {
   const Behaviour behaviour = server.row->behaviour;
   Endpoint endpoint;
   endpoint.address = server.persona.address;
@@ -36,30 +36,30 @@ Endpoint MakeEndpoint(const Server& server, bool tls, const Options& options) {
   endpoint.delay_ms = server.delay_ms;
   endpoint.jitter_ms = server.delay_ms / 10;
   endpoint.seed = options.seed ^ static_cast<uint64_t>(endpoint.port);
-  endpoint.converse = [&server, behaviour] { return MakeConversation(behaviour, server.persona); };
+  endpoint.converse = [&server, behaviour] { return make_conversation(behaviour, server.persona); };
   return endpoint;
 }
 
-int Serve(const Options& options) {
+int serve(const Options& options) {
   const Chains chains(options.seed);
   CertificateMaker certificates(options.seed, std::time(nullptr));
-  const std::vector<Server> servers = MakeServers(options, chains, &certificates);
+  const std::vector<Server> servers = make_servers(options, chains, &certificates);
   Network network;
   int endpoints = 0;
   for (const Server& server : servers) {
     for (const bool tls : {false, true}) {
       if ((tls ? server.persona.tls_port : server.persona.tcp_port) == 0) continue;
-      network.Add(MakeEndpoint(server, tls, options));
+      network.add(make_endpoint(server, tls, options));
       ++endpoints;
     }
   }
-  WriteFile(options.list_path, ListText(servers));
-  WriteFile(options.truth_path, TruthText(servers));
-  WriteFile(options.ca_path, certificates.CaPem());
+  write_file(options.list_path, list_text(servers));
+  write_file(options.truth_path, truth_text(servers));
+  write_file(options.ca_path, certificates.ca_pem());
   std::printf("demo network: %zu servers, %d endpoints, seed %llu\n", servers.size(), endpoints,
               static_cast<unsigned long long>(options.seed));
   std::fflush(stdout);
-  network.Run(options.seconds);
+  network.run(options.seconds);
   return 0;
 }
 
@@ -69,12 +69,12 @@ int Serve(const Options& options) {
 int main(int argc, char** argv) {
   using namespace observatory::demo;
   try {
-    const Options options = ParseOptions(std::vector<std::string>(argv + 1, argv + argc));
+    const Options options = parse_options(std::vector<std::string>(argv + 1, argv + argc));
     if (options.help) {
-      std::fputs(Usage(), stdout);
+      std::fputs(usage(), stdout);
       return 0;
     }
-    return Serve(options);
+    return serve(options);
   } catch (const std::invalid_argument& error) {
     std::fprintf(stderr, "demo-network: %s\nTry demo-network --help.\n", error.what());
     return 2;

@@ -70,18 +70,18 @@ constexpr std::array<MethodRule, 19> kMethods = {{
 }};
 
 // The result of server.features as that server would write it; null if it has none.
-Json Features(const Persona& persona);
+Json make_features(const Persona& persona);
 
 // The protocol limits of blockchain.block.headers.
 constexpr int kMaxHeaders = 2016;
 
-Answer Error(int code, std::string text, Kind kind = Kind::kError) {
+Answer error_answer(int code, std::string text, Kind kind = Kind::kError) {
   return {.complaint = {kind, code, std::move(text)}};
 }
 
-Answer Result(Json result) { return {.result = std::move(result)}; }
+Answer result_answer(Json result) { return {.result = std::move(result)}; }
 
-bool Knows(const Implementation& implementation, Method method, const SessionState& session) {
+bool knows(const Implementation& implementation, Method method, const SessionState& session) {
   const bool aiorpcx = implementation.reader == Reader::kAiorpcx;
   const bool fulcrum = implementation.reader == Reader::kFulcrum;
   switch (method) {
@@ -103,84 +103,87 @@ bool Knows(const Implementation& implementation, Method method, const SessionSta
   }
 }
 
-Answer UnknownMethod(const Implementation& implementation, const Request& request) {
+Answer refuse_method(const Implementation& implementation, const Request& request) {
   const Fault& fault = implementation.unknown_method;
   // Fulcrum cuts what it repeats.
   const size_t limit = implementation.reader == Reader::kFulcrum ? 99 : std::string::npos;
-  return Error(fault.code,
-               Filled(fault.text, {{"{method}", request.method.substr(0, limit)},
-                                   {"{params}", WriteJson(request.params, implementation.style)}}),
-               fault.kind);
+  return error_answer(
+      fault.code,
+      filled(fault.text, {{"{method}", request.method.substr(0, limit)},
+                          {"{params}", write_json(request.params, implementation.style)}}),
+      fault.kind);
 }
 
-std::string Plural(size_t count, std::string_view noun) {
+std::string counted(size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 // Puts by-name parameters in order. Only aiorpcX takes them.
-bool TakeNamed(const MethodRule& rule, const Json& named, std::vector<Json>* params,
-               Answer* refusal) {
+bool take_named(const MethodRule& rule, const Json& named, std::vector<Json>* params,
+                Answer* refusal) {
   const std::string quoted = "method \"" + std::string(rule.name) + "\" ";
   for (const std::string& name : named.names()) {
     if (std::find(rule.names.begin(), rule.names.end(), name) == rule.names.end() || name.empty()) {
-      *refusal = Error(-32602, quoted + "does not take parameter \"" + name + "\"");
+      *refusal = error_answer(-32602, quoted + "does not take parameter \"" + name + "\"");
       return false;
     }
   }
   for (size_t i = 0; i < rule.max; ++i) {
-    const Json* value = named.Find(rule.names[i]);
+    const Json* value = named.find(rule.names[i]);
     if (value != nullptr) {
       params->resize(i);
       params->push_back(*value);
     } else if (i < rule.min) {
-      *refusal =
-          Error(-32602, quoted + "requires parameter \"" + std::string(rule.names[i]) + "\"");
+      *refusal = error_answer(-32602,
+                              quoted + "requires parameter \"" + std::string(rule.names[i]) + "\"");
       return false;
     }
   }
   return true;
 }
 
-bool TakeParams(const Implementation& implementation, const MethodRule& rule,
-                const Request& request, std::vector<Json>* params, Answer* refusal) {
+bool take_params(const Implementation& implementation, const MethodRule& rule,
+                 const Request& request, std::vector<Json>* params, Answer* refusal) {
   const std::string name(rule.name);
   const bool open_ended = rule.method == Method::kVersion && implementation.version_ignores_extra;
   *params = request.params.items();
   switch (implementation.reader) {
     case Reader::kAiorpcx: {
-      if (request.params.Is(Json::Kind::kObject)) {
+      if (request.params.is(Json::Kind::kObject)) {
         params->clear();
-        return TakeNamed(rule, request.params, params, refusal);
+        return take_named(rule, request.params, params, refusal);
       }
-      const std::string passed = Plural(params->size(), "argument") + " passed to method ";
+      const std::string passed = counted(params->size(), "argument") + " passed to method ";
       if (params->size() > rule.max && !open_ended) {
-        *refusal = Error(-32602, passed + name + " taking at most " + std::to_string(rule.max));
+        *refusal =
+            error_answer(-32602, passed + name + " taking at most " + std::to_string(rule.max));
         return false;
       }
       if (params->size() < rule.min) {
-        *refusal =
-            Error(-32602, passed + "\"" + name + "\" but it requires " + std::to_string(rule.min));
+        *refusal = error_answer(
+            -32602, passed + "\"" + name + "\" but it requires " + std::to_string(rule.min));
         return false;
       }
       return true;
     }
     case Reader::kFulcrum: {
-      if (request.params.Is(Json::Kind::kObject)) {
-        *refusal = Error(-32602, "Named params are not supported for this method");
+      if (request.params.is(Json::Kind::kObject)) {
+        *refusal = error_answer(-32602, "Named params are not supported for this method");
         return false;
       }
       if (!request.params_given && rule.min > 0) {
-        *refusal = Error(-32602, "Missing required params");
+        *refusal = error_answer(-32602, "Missing required params");
         return false;
       }
       const std::string end =
           " for " + name + ", got " + std::to_string(params->size()) + " instead";
       if (params->size() > rule.max && !open_ended) {
-        *refusal = Error(-32602, "Expected at most " + Plural(rule.max, "parameter") + end);
+        *refusal = error_answer(-32602, "Expected at most " + counted(rule.max, "parameter") + end);
         return false;
       }
       if (params->size() < rule.min) {
-        *refusal = Error(-32602, "Expected at least " + Plural(rule.min, "parameter") + end);
+        *refusal =
+            error_answer(-32602, "Expected at least " + counted(rule.min, "parameter") + end);
         return false;
       }
       return true;
@@ -193,11 +196,11 @@ bool TakeParams(const Implementation& implementation, const MethodRule& rule,
       // Electrum Personal Server looks parameters up by index: two of server.version, or none.
       const bool half = implementation.reader == Reader::kPersonal &&
                         (rule.method == Method::kVersion || rule.min > 0) &&
-                        (!request.params.Is(Json::Kind::kArray) || !request.params_given ||
+                        (!request.params.is(Json::Kind::kArray) || !request.params_given ||
                          (rule.method == Method::kVersion && params->size() == 1));
       if (params->size() < min || too_many || half) {
         const Fault& fault = implementation.missing_params;
-        *refusal = Error(fault.code, Filled(fault.text, {{"{method}", name}}), fault.kind);
+        *refusal = error_answer(fault.code, filled(fault.text, {{"{method}", name}}), fault.kind);
         return false;
       }
       return true;
@@ -206,59 +209,62 @@ bool TakeParams(const Implementation& implementation, const MethodRule& rule,
   return true;
 }
 
-std::string RustVersion(const Json& requested) {
-  if (requested.Is(Json::Kind::kArray) && requested.size() == 2) {
+std::string rust_version(const Json& requested) {
+  if (requested.is(Json::Kind::kArray) && requested.size() == 2) {
     return "MinMax(\"" + requested.items()[0].text() + "\", \"" + requested.items()[1].text() +
            "\")";
   }
   return "Single(\"" + requested.text() + "\")";
 }
 
-Answer Version(const Persona& persona, const std::vector<Json>& params, SessionState* session) {
+Answer answer_version(const Persona& persona, const std::vector<Json>& params,
+                      SessionState* session) {
   const Implementation& implementation = *persona.implementation;
   if (session->version_sent && implementation.second_version.kind != Kind::kAnswered) {
     const Fault& fault = implementation.second_version;
-    return Error(fault.code, fault.text, fault.kind);
+    return error_answer(fault.code, fault.text, fault.kind);
   }
   const Json* requested = params.size() > 1 ? &params[1] : nullptr;
-  const Negotiation negotiation = Negotiate(implementation, requested);
+  const Negotiation negotiation = negotiate(implementation, requested);
   if (!negotiation.accepted) {
     const Fault& fault = implementation.bad_version;
-    if (!negotiation.refusal.empty()) return Error(fault.code, negotiation.refusal, fault.kind);
+    if (!negotiation.refusal.empty())
+      return error_answer(fault.code, negotiation.refusal, fault.kind);
     const Json version = requested != nullptr ? *requested : Json();
-    std::string rust = RustVersion(version);
+    std::string rust = rust_version(version);
     if (implementation.version_rule == VersionRule::kRomanzTextOnly && rust[0] == 'M') {
       rust.replace(0, 6, "Range");
     }
-    return Error(fault.code,
-                 Filled(fault.text, {{"{version}", PythonStr(version)},
-                                     {"{rust_version}", rust},
-                                     {"{client}", params.empty() ? "" : params[0].text()}}),
-                 fault.kind);
+    return error_answer(fault.code,
+                        filled(fault.text, {{"{version}", python_str(version)},
+                                            {"{rust_version}", rust},
+                                            {"{client}", params.empty() ? "" : params[0].text()}}),
+                        fault.kind);
   }
   session->version_sent = true;
-  session->protocol_16 = CompareVersions(ParseVersion(negotiation.version), {"1", "6"}) >= 0;
-  return Result(Json::Array({Json::Text(persona.software), Json::Text(negotiation.version)}));
+  session->protocol_16 = compare_versions(parse_version(negotiation.version), {"1", "6"}) >= 0;
+  return result_answer(
+      Json::from_items({Json::from_text(persona.software), Json::from_text(negotiation.version)}));
 }
 
-Json Tip(const Persona& persona) {
-  const Json hex = Json::Text(persona.chain->HeaderHex(persona.tip));
-  const Json height = Json::Int(persona.tip);
-  return Json::Object({{"hex", hex}, {"height", height}});
+Json make_tip(const Persona& persona) {
+  const Json hex = Json::from_text(persona.chain->header_hex(persona.tip));
+  const Json height = Json::from_int(persona.tip);
+  return Json::from_members({{"hex", hex}, {"height", height}});
 }
 
 // A height or count as the implementation reads it: -1 is not one, -2 is beyond any chain.
-int ReadHeight(const Implementation& implementation, const Json& value) {
-  if (implementation.reader == Reader::kSerde && !value.IsInteger()) return -1;
-  if (value.Is(Json::Kind::kBool)) return value.boolean() ? 1 : 0;
-  if (!value.Is(Json::Kind::kNumber) && !value.Is(Json::Kind::kString)) return -1;
+int read_height(const Implementation& implementation, const Json& value) {
+  if (implementation.reader == Reader::kSerde && !value.is_integer()) return -1;
+  if (value.is(Json::Kind::kBool)) return value.boolean() ? 1 : 0;
+  if (!value.is(Json::Kind::kNumber) && !value.is(Json::Kind::kString)) return -1;
   char* end = nullptr;
   const double number = std::strtod(value.text().c_str(), &end);
   if (value.text().empty() || *end != '\0' || !(number >= 0)) return -1;
   return number > 1e9 ? -2 : static_cast<int>(number);
 }
 
-std::string WithThousands(std::string digits) {
+std::string with_thousands(std::string digits) {
   for (size_t at = digits.size(); at > 3;) {
     at -= 3;
     digits.insert(at, 1, ',');
@@ -266,241 +272,249 @@ std::string WithThousands(std::string digits) {
   return digits;
 }
 
-Answer HeightRefused(const Implementation& implementation, const Json& value, bool is_height) {
+Answer refuse_height(const Implementation& implementation, const Json& value, bool is_height) {
   switch (implementation.reader) {
     case Reader::kAiorpcx:
-      return is_height ? Error(1, "height " + WithThousands(PythonStr(value)) + " out of range")
-                       : Error(1, PythonStr(value) + " should be a non-negative integer");
+      return is_height
+                 ? error_answer(1, "height " + with_thousands(python_str(value)) + " out of range")
+                 : error_answer(1, python_str(value) + " should be a non-negative integer");
     case Reader::kFulcrum:
-      return Error(1, is_height ? "Height " + value.text() + " is out of range" : "Invalid height");
+      return error_answer(
+          1, is_height ? "Height " + value.text() + " is out of range" : "Invalid height");
     case Reader::kPersonal:
-      return Error(-1, "height " + PythonStr(value) + " out of range");
+      return error_answer(-1, "height " + python_str(value) + " out of range");
     case Reader::kSerde:
       break;
   }
   const Fault& fault = implementation.missing_params;
   if (implementation.features == FeaturesShape::kRomanz) {
-    return is_height ? Error(1, "no header at " + value.text())
-                     : Error(fault.code, fault.text, fault.kind);
+    return is_height ? error_answer(1, "no header at " + value.text())
+                     : error_answer(fault.code, fault.text, fault.kind);
   }
   if (implementation.error_shape == ErrorShape::kObjectData) {
-    return Error(fault.code, fault.text, fault.kind);
+    return error_answer(fault.code, fault.text, fault.kind);
   }
-  return Error(-32603, is_height ? "missing header" : "non-integer height");
+  return error_answer(-32603, is_height ? "missing header" : "non-integer height");
 }
 
-Answer Header(const Persona& persona, const std::vector<Json>& params) {
+Answer answer_header(const Persona& persona, const std::vector<Json>& params) {
   const Implementation& implementation = *persona.implementation;
   // Electrum Personal Server hands the height to bitcoind, which takes integers only.
-  const bool personal = implementation.reader == Reader::kPersonal && !params[0].IsInteger();
-  const int height = personal ? -1 : ReadHeight(implementation, params[0]);
-  if (height == -1) return HeightRefused(implementation, params[0], false);
-  if (height == -2 || height > persona.tip) return HeightRefused(implementation, params[0], true);
+  const bool personal = implementation.reader == Reader::kPersonal && !params[0].is_integer();
+  const int height = personal ? -1 : read_height(implementation, params[0]);
+  if (height == -1) return refuse_height(implementation, params[0], false);
+  if (height == -2 || height > persona.tip) return refuse_height(implementation, params[0], true);
   if (params.size() > 1 && implementation.reader != Reader::kPersonal && params[1].text() != "0") {
-    return Error(1, "the demo network has no checkpoint proofs");
+    return error_answer(1, "the demo network has no checkpoint proofs");
   }
-  return Result(Json::Text(persona.chain->HeaderHex(height)));
+  return result_answer(Json::from_text(persona.chain->header_hex(height)));
 }
 
-Answer Headers(const Persona& persona, const std::vector<Json>& params,
-               const SessionState& session) {
+Answer answer_headers(const Persona& persona, const std::vector<Json>& params,
+                      const SessionState& session) {
   const Implementation& implementation = *persona.implementation;
-  const int start = ReadHeight(implementation, params[0]);
-  const int wanted = ReadHeight(implementation, params[1]);
-  if (start == -1) return HeightRefused(implementation, params[0], false);
-  if (wanted == -1) return HeightRefused(implementation, params[1], false);
+  const int start = read_height(implementation, params[0]);
+  const int wanted = read_height(implementation, params[1]);
+  if (start == -1) return refuse_height(implementation, params[0], false);
+  if (wanted == -1) return refuse_height(implementation, params[1], false);
   const int limit = wanted == -2 ? kMaxHeaders : std::min(wanted, kMaxHeaders);
   const int count = start == -2 ? 0 : std::clamp(persona.tip - start + 1, 0, limit);
-  Json list = Json::Array();
+  Json list = Json::from_items();
   std::string hex;
   for (int i = 0; i < count; ++i) {
-    const std::string header = persona.chain->HeaderHex(start + i);
-    list.Append(Json::Text(header));
+    const std::string header = persona.chain->header_hex(start + i);
+    list.append(Json::from_text(header));
     hex += header;
   }
-  const Json number = Json::Int(count);
-  const Json max = Json::Int(kMaxHeaders);
+  const Json number = Json::from_int(count);
+  const Json max = Json::from_int(kMaxHeaders);
   if (session.protocol_16) {
-    return Result(Json::Object({{"count", number}, {"max", max}, {"headers", list}}));
+    return result_answer(Json::from_members({{"count", number}, {"max", max}, {"headers", list}}));
   }
-  return Result(Json::Object({{"hex", Json::Text(hex)}, {"count", number}, {"max", max}}));
+  return result_answer(
+      Json::from_members({{"hex", Json::from_text(hex)}, {"count", number}, {"max", max}}));
 }
 
-Answer Estimate(const Persona& persona, const std::vector<Json>& params) {
+Answer answer_estimate(const Persona& persona, const std::vector<Json>& params) {
   const Implementation& implementation = *persona.implementation;
   if (implementation.reader == Reader::kAiorpcx || implementation.reader == Reader::kFulcrum) {
-    if (ReadHeight(implementation, params[0]) == -1) {
+    if (read_height(implementation, params[0]) == -1) {
       const std::string end = " should be a non-negative integer";
       return implementation.reader == Reader::kAiorpcx
-                 ? Error(1, PythonStr(params[0]) + end)
-                 : Error(1, "blockchain.estimatefee first parameter" + end);
+                 ? error_answer(1, python_str(params[0]) + end)
+                 : error_answer(1, "blockchain.estimatefee first parameter" + end);
     }
   }
-  return Result(Json::Number(persona.estimate));
+  return result_answer(Json::from_number(persona.estimate));
 }
 
-Json FeeInfo(const Implementation& implementation) {
-  const Json fee = Json::Number("1e-05");
-  Json info =
-      Json::Object({{"mempoolminfee", fee}, {"minrelaytxfee", fee}, {"incrementalrelayfee", fee}});
+Json make_fee_info(const Implementation& implementation) {
+  const Json fee = Json::from_number("1e-05");
+  Json info = Json::from_members(
+      {{"mempoolminfee", fee}, {"minrelaytxfee", fee}, {"incrementalrelayfee", fee}});
   if (implementation.many_fee_members) {
-    info.Set("unbroadcastcount", Json::Int(0));
-    info.Set("fullrbf", Json::Bool(true));
+    info.set("unbroadcastcount", Json::from_int(0));
+    info.set("fullrbf", Json::from_bool(true));
   }
   return info;
 }
 
-bool IsHash(const Json& value) {
+bool is_hash(const Json& value) {
   return value.text().size() == 64 &&
          value.text().find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
-Answer Transaction(const Implementation& implementation, const std::vector<Json>& params) {
-  if (IsHash(params[0])) {
-    return Error(2,
-                 "daemon error: DaemonError({'code': -5, 'message': 'No such mempool or blockchain "
-                 "transaction. Use gettransaction for wallet transactions.'})");
+Answer answer_transaction(const Implementation& implementation, const std::vector<Json>& params) {
+  if (is_hash(params[0])) {
+    return error_answer(
+        2,
+        "daemon error: DaemonError({'code': -5, 'message': 'No such mempool or blockchain "
+        "transaction. Use gettransaction for wallet transactions.'})");
   }
   return implementation.reader == Reader::kFulcrum
-             ? Error(1, "Invalid tx hash")
-             : Error(1, PythonStr(params[0]) + " should be a transaction hash");
+             ? error_answer(1, "Invalid tx hash")
+             : error_answer(1, python_str(params[0]) + " should be a transaction hash");
 }
 
-Answer Broadcast(const Implementation& implementation, const std::vector<Json>& params) {
+Answer answer_broadcast(const Implementation& implementation, const std::vector<Json>& params) {
   std::string text =
       "the transaction was rejected by network rules.\n\nTX decode failed. Make sure the tx has at "
       "least one input.\n";
-  if (implementation.reader == Reader::kAiorpcx) text += Joined({"[", PythonStr(params[0]), "]"});
-  return Error(1, text);
+  if (implementation.reader == Reader::kAiorpcx) text += joined({"[", python_str(params[0]), "]"});
+  return error_answer(1, text);
 }
 
-Answer Execute(const Persona& persona, Method method, const std::vector<Json>& params,
+Answer execute(const Persona& persona, Method method, const std::vector<Json>& params,
                SessionState* session) {
   const Implementation& implementation = *persona.implementation;
   switch (method) {
     case Method::kVersion:
-      return Version(persona, params, session);
+      return answer_version(persona, params, session);
     case Method::kFeatures:
-      return Result(Features(persona));
+      return result_answer(make_features(persona));
     case Method::kBanner:
-      return Result(Json::Text(persona.banner));
+      return result_answer(Json::from_text(persona.banner));
     case Method::kDonation:
-      return Result(persona.donation);
+      return result_answer(persona.donation);
     case Method::kPeers:
-      return Result(persona.peers);
+      return result_answer(persona.peers);
     case Method::kPing:
-      return Result({});
+      return result_answer({});
     case Method::kAddPeer:
-      return Result(Json::Bool(false));
+      return result_answer(Json::from_bool(false));
     case Method::kTip:
     case Method::kGetTip:
-      return Result(Tip(persona));
+      return result_answer(make_tip(persona));
     case Method::kHeader:
-      return Header(persona, params);
+      return answer_header(persona, params);
     case Method::kHeaders:
-      return Headers(persona, params, *session);
+      return answer_headers(persona, params, *session);
     case Method::kEstimate:
-      return Estimate(persona, params);
+      return answer_estimate(persona, params);
     case Method::kRelayFee:
-      return Result(Json::Number("1e-05"));
+      return result_answer(Json::from_number("1e-05"));
     case Method::kFeeInfo:
-      return Result(FeeInfo(implementation));
+      return result_answer(make_fee_info(implementation));
     case Method::kFeeHistogram:
-      return Result(persona.fee_histogram);
+      return result_answer(persona.fee_histogram);
     case Method::kBalance:
     case Method::kScripthash:
       // Electrum Personal Server knows the addresses of its owner only.
-      if (implementation.reader == Reader::kPersonal) return Error(0, "", Kind::kHangUp);
-      if (method == Method::kScripthash) return Result({});
-      return Result(Json::Object({{"confirmed", Json::Int(0)}, {"unconfirmed", Json::Int(0)}}));
+      if (implementation.reader == Reader::kPersonal) return error_answer(0, "", Kind::kHangUp);
+      if (method == Method::kScripthash) return result_answer({});
+      return result_answer(Json::from_members(
+          {{"confirmed", Json::from_int(0)}, {"unconfirmed", Json::from_int(0)}}));
     case Method::kTransaction:
-      return Transaction(implementation, params);
+      return answer_transaction(implementation, params);
     case Method::kBroadcast:
-      return Broadcast(implementation, params);
+      return answer_broadcast(implementation, params);
   }
   return {};
 }
 
 }  // namespace
 
-Answer CallMethod(const Persona& persona, const Request& request, SessionState* session) {
+Answer call_method(const Persona& persona, const Request& request, SessionState* session) {
   const Implementation& implementation = *persona.implementation;
   for (const MethodRule& rule : kMethods) {
     if (rule.name != request.method) continue;
-    if (!Knows(implementation, rule.method, *session)) break;
+    if (!knows(implementation, rule.method, *session)) break;
     std::vector<Json> params;
     Answer answer;
-    if (TakeParams(implementation, rule, request, &params, &answer)) {
-      answer = Execute(persona, rule.method, params, session);
+    if (take_params(implementation, rule, request, &params, &answer)) {
+      answer = execute(persona, rule.method, params, session);
       if (implementation.late_replies && answer.complaint.kind == Kind::kAnswered) {
         answer.lateness = rule.lateness;
       }
     }
     return answer;
   }
-  return UnknownMethod(implementation, request);
+  return refuse_method(implementation, request);
 }
 
 namespace {
 
-Json Features(const Persona& persona) {
+Json make_features(const Persona& persona) {
   const Implementation& implementation = *persona.implementation;
   const Json software =
-      Json::Text(implementation.features_software != nullptr ? implementation.features_software
-                                                             : persona.software);
-  const Json low = Json::Text(implementation.protocol_min);
-  const Json high = Json::Text(implementation.protocol_max);
-  const Json genesis = Json::Text(persona.chain->genesis_hash());
-  const Json sha256 = Json::Text("sha256");
-  const Json common = Json::Object({{"genesis_hash", genesis},
-                                    {"hash_function", sha256},
-                                    {"hosts", persona.hosts},
-                                    {"protocol_max", high},
-                                    {"protocol_min", low},
-                                    {"pruning", Json()},
-                                    {"server_version", software}});
+      Json::from_text(implementation.features_software != nullptr ? implementation.features_software
+                                                                  : persona.software);
+  const Json low = Json::from_text(implementation.protocol_min);
+  const Json high = Json::from_text(implementation.protocol_max);
+  const Json genesis = Json::from_text(persona.chain->genesis_hash());
+  const Json sha256 = Json::from_text("sha256");
+  const Json common = Json::from_members({{"genesis_hash", genesis},
+                                          {"hash_function", sha256},
+                                          {"hosts", persona.hosts},
+                                          {"protocol_max", high},
+                                          {"protocol_min", low},
+                                          {"pruning", Json()},
+                                          {"server_version", software}});
   switch (implementation.features) {
     case FeaturesShape::kAbsent:
       return {};
     case FeaturesShape::kElectrumX:
-      return Json::Object({{"hosts", persona.hosts},
-                           {"pruning", Json()},
-                           {"server_version", software},
-                           {"protocol_min", low},
-                           {"protocol_max", high},
-                           {"genesis_hash", genesis},
-                           {"hash_function", sha256},
-                           {"services", persona.services}});
+      return Json::from_members({{"hosts", persona.hosts},
+                                 {"pruning", Json()},
+                                 {"server_version", software},
+                                 {"protocol_min", low},
+                                 {"protocol_max", high},
+                                 {"genesis_hash", genesis},
+                                 {"hash_function", sha256},
+                                 {"services", persona.services}});
     case FeaturesShape::kFulcrum: {
       Json features = common;
-      features.Set("dsproof", Json::Bool(false));
+      features.set("dsproof", Json::from_bool(false));
+      // Present with Bitcoin Core 28 and later.
+      if (implementation.packages) features.set("broadcast_package", Json::from_bool(true));
       return features;
     }
     case FeaturesShape::kRomanz:
       return common;
     case FeaturesShape::kFloresta: {
       Json features = common;
-      features.Set("hosts",
-                   Json::Object({{"127.0.0.1", Json::Object({{"tcp_port", Json::Int(50001)}})}}));
+      features.set("hosts",
+                   Json::from_members(
+                       {{"127.0.0.1", Json::from_members({{"tcp_port", Json::from_int(50001)}})}}));
       return features;
     }
     case FeaturesShape::kUtreexod:
-      return Json::Object({{"genesis_hash", genesis},
-                           {"hosts", persona.hosts},
-                           {"protocol_max", high},
-                           {"protocol_min", low},
-                           {"pruning", Json::Bool(true)},
-                           {"server_version", software},
-                           {"hash_function", sha256}});
+      return Json::from_members({{"genesis_hash", genesis},
+                                 {"hosts", persona.hosts},
+                                 {"protocol_max", high},
+                                 {"protocol_min", low},
+                                 {"pruning", Json::from_bool(true)},
+                                 {"server_version", software},
+                                 {"hash_function", sha256}});
   }
   return {};
 }
 
 }  // namespace
 
-bool HexComesFirst(const Implementation& implementation) {
+bool hex_comes_first(const Implementation& implementation) {
   const std::string tip =
-      WriteJson(Json::Object({{"hex", Json()}, {"height", Json()}}), implementation.style);
+      write_json(Json::from_members({{"hex", Json()}, {"height", Json()}}), implementation.style);
   return tip.find("hex") < tip.find("height");
 }
 

@@ -25,9 +25,9 @@ struct Answer {
 // estimatefee,relayfee}, mempool.{get_info,get_fee_histogram}, and fixed answers to
 // blockchain.scripthash.{get_balance,subscribe} and blockchain.transaction.{get,broadcast}; every
 // implementation knows only what the real one knows. Checkpoint proofs (cp_height) are refused.
-Answer CallMethod(const Persona& persona, const Request& request, SessionState* session);
+Answer call_method(const Persona& persona, const Request& request, SessionState* session);
 
 // Whether blockchain.headers.subscribe is written with "hex" first.
-bool HexComesFirst(const Implementation& implementation);
+bool hex_comes_first(const Implementation& implementation);
 
 }  // namespace observatory::demo

@@ -11,10 +11,11 @@
 
 namespace observatory::demo {
 
-// How a server speaks TLS. The defaults are those of Python's ssl module.
+// How a server speaks TLS.
 struct TlsPolicy {
   int min_version = TLS1_2_VERSION;
   int max_version = TLS1_3_VERSION;
+  bool own_cipher_order = false;      // its preference counts, as with Python and Qt
   bool new_keys_every_time = false;   // ticket keys per connection, as Qt has them (Fulcrum)
   bool acknowledges_name = false;     // an empty server_name in the reply, as nginx sends it
   bool alert_for_plain_text = false;  // a fatal alert to what is no TLS; else a silent close
@@ -28,7 +29,7 @@ struct Endpoint {
   bool tls = false;
   Identity identity = {};
   TlsPolicy policy = {};
-  double delay_ms = 0;   // from a Send, or a flight of the TLS handshake, to the packet
+  double delay_ms = 0;   // from a send(), or a flight of the TLS handshake, to the packet
   double jitter_ms = 0;  // at most that much more
   uint64_t seed = 0;     // of the jitter
   std::function<std::unique_ptr<Conversation>()> converse;
@@ -48,10 +49,10 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   // Binds and listens. Throws std::runtime_error naming address and port.
-  void Add(Endpoint endpoint);
+  void add(Endpoint endpoint);
 
   // Serves for that long, or until SIGTERM or SIGINT.
-  void Run(double seconds);
+  void run(double seconds);
 
  private:
   class Loop;

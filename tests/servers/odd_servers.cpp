@@ -14,19 +14,19 @@ namespace {
 
 class Silent : public Conversation {
  public:
-  void OnBytes(Wire& wire, std::string_view /*bytes*/, bool last) override {
-    if (last) wire.Close();
+  void on_bytes(Wire& wire, std::string_view /*bytes*/, bool last) override {
+    if (last) wire.close();
   }
 };
 
 class ResetOnAccept : public Silent {
  public:
-  void OnOpen(Wire& wire) override { wire.Reset(); }
+  void on_open(Wire& wire) override { wire.reset(); }
 };
 
 class CloseOnAccept : public Silent {
  public:
-  void OnOpen(Wire& wire) override { wire.Close(); }
+  void on_open(Wire& wire) override { wire.close(); }
 };
 
 // Says one thing to the first bytes of the client.
@@ -35,14 +35,14 @@ class OneReply : public Conversation {
   enum class Then { kStay, kClose, kReset };
   OneReply(std::string reply, Then then) : reply_(std::move(reply)), then_(then) {}
 
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override {
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override {
     if (!bytes.empty() && !reply_.empty()) {
-      wire.Send(reply_);
+      wire.send(reply_);
       reply_.clear();
-      if (then_ == Then::kClose) return wire.Close();
-      if (then_ == Then::kReset) return wire.Reset();
+      if (then_ == Then::kClose) return wire.close();
+      if (then_ == Then::kReset) return wire.reset();
     }
-    if (last) wire.Close();
+    if (last) wire.close();
   }
 
  private:
@@ -55,11 +55,11 @@ class EveryLine : public Conversation {
  public:
   explicit EveryLine(std::string reply) : reply_(std::move(reply)) {}
 
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override {
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override {
     for (const char c : bytes) {
-      if (c == '\n') wire.Send(reply_);
+      if (c == '\n') wire.send(reply_);
     }
-    if (last) wire.Close();
+    if (last) wire.close();
   }
 
  private:
@@ -71,18 +71,18 @@ class EndlessLine : public Silent {
   static constexpr size_t kTotal = 1 << 20;
   static constexpr size_t kPiece = 16384;
 
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override {
-    if (last) return wire.Close();
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override {
+    if (last) return wire.close();
     if (bytes.empty() || started_) return;
     started_ = true;
-    wire.Send(R"({"jsonrpc":"2.0","id":1,"result":")");
-    wire.Later(0, 0);
+    wire.send(R"({"jsonrpc":"2.0","id":1,"result":")");
+    wire.later(0, 0);
   }
 
-  void OnTimer(Wire& wire, int /*token*/) override {
-    wire.Send(std::string(kPiece, 'A'));
+  void on_timer(Wire& wire, int /*token*/) override {
+    wire.send(std::string(kPiece, 'A'));
     sent_ += kPiece;
-    if (sent_ < kTotal) wire.Later(2, 0);
+    if (sent_ < kTotal) wire.later(2, 0);
   }
 
  private:
@@ -99,52 +99,52 @@ class Dribble : public Conversation {
 
   explicit Dribble(const Persona& persona) : inner_(persona) {}
 
-  void OnOpen(Wire& wire) override {
+  void on_open(Wire& wire) override {
     Slow slow(this, wire);
-    inner_.OnOpen(slow);
+    inner_.on_open(slow);
   }
 
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override {
-    if (last) return wire.Close();
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override {
+    if (last) return wire.close();
     Slow slow(this, wire);
-    inner_.OnBytes(slow, bytes, last);
-    Arm(wire);
+    inner_.on_bytes(slow, bytes, last);
+    arm(wire);
   }
 
-  void OnTimer(Wire& wire, int token) override {
+  void on_timer(Wire& wire, int token) override {
     if (token != kTimer) {
       Slow slow(this, wire);
-      inner_.OnTimer(slow, token);
+      inner_.on_timer(slow, token);
     } else {
       armed_ = false;
-      wire.Send(waiting_.substr(0, 1));
+      wire.send(waiting_.substr(0, 1));
       waiting_.erase(0, 1);
     }
-    Arm(wire);
+    arm(wire);
   }
 
  private:
   class Slow : public Wire {
    public:
     Slow(Dribble* owner, Wire& wire) : owner_(owner), wire_(wire) {}
-    void Send(std::string_view bytes) override {
+    void send(std::string_view bytes) override {
       const size_t room = kMaxWaiting - std::min(kMaxWaiting, owner_->waiting_.size());
       owner_->waiting_ += bytes.substr(0, room);
     }
-    void Close() override { wire_.Close(); }
-    void Reset() override { wire_.Reset(); }
-    void Later(double milliseconds, int token) override { wire_.Later(milliseconds, token); }
-    double NowMs() const override { return wire_.NowMs(); }
+    void close() override { wire_.close(); }
+    void reset() override { wire_.reset(); }
+    void later(double milliseconds, int token) override { wire_.later(milliseconds, token); }
+    double now_ms() const override { return wire_.now_ms(); }
 
    private:
     Dribble* owner_;
     Wire& wire_;
   };
 
-  void Arm(Wire& wire) {
+  void arm(Wire& wire) {
     if (armed_ || waiting_.empty()) return;
     armed_ = true;
-    wire.Later(kEveryMs, kTimer);
+    wire.later(kEveryMs, kTimer);
   }
 
   ElectrumServer inner_;
@@ -157,22 +157,22 @@ class Dribble : public Conversation {
 class PlainOnTlsPort : public Conversation {
  public:
   explicit PlainOnTlsPort(const Persona& persona) : inner_(persona) {}
-  void OnOpen(Wire& wire) override { inner_.OnOpen(wire); }
-  void OnBytes(Wire& wire, std::string_view bytes, bool last) override {
+  void on_open(Wire& wire) override { inner_.on_open(wire); }
+  void on_bytes(Wire& wire, std::string_view bytes, bool last) override {
     std::string text(bytes);
     if (!bytes.empty() && bytes[0] == '\x16') text += '\n';
-    inner_.OnBytes(wire, text, last);
+    inner_.on_bytes(wire, text, last);
   }
-  void OnTimer(Wire& wire, int token) override { inner_.OnTimer(wire, token); }
+  void on_timer(Wire& wire, int token) override { inner_.on_timer(wire, token); }
 
  private:
   ElectrumServer inner_;
 };
 
-std::string Garbage(const Persona& persona) {
+std::string garbage(const Persona& persona) {
   Prng prng(0, persona.name);
   std::string bytes;
-  for (int i = 0; i < 512; ++i) bytes.push_back(static_cast<char>(prng.Below(256)));
+  for (int i = 0; i < 512; ++i) bytes.push_back(static_cast<char>(prng.below(256)));
   bytes[0] = '\xde';  // what it starts with must not look like anything
   bytes[511] = '\n';
   return bytes;
@@ -186,7 +186,7 @@ constexpr std::string_view kAlert("\x15\x03\x03\x00\x02\x02\x28", 7);
 
 }  // namespace
 
-std::unique_ptr<Conversation> MakeConversation(Behaviour behaviour, const Persona& persona) {
+std::unique_ptr<Conversation> make_conversation(Behaviour behaviour, const Persona& persona) {
   using Then = OneReply::Then;
   switch (behaviour) {
     case Behaviour::kElectrum:
@@ -202,7 +202,7 @@ std::unique_ptr<Conversation> MakeConversation(Behaviour behaviour, const Person
       return std::make_unique<OneReply>(R"({"jsonrpc": "2.0", "result": ["ElectrumX 1.)",
                                         Then::kReset);
     case Behaviour::kGarbage:
-      return std::make_unique<OneReply>(Garbage(persona), Then::kStay);
+      return std::make_unique<OneReply>(garbage(persona), Then::kStay);
     case Behaviour::kHttp:
       return std::make_unique<OneReply>(std::string(kHttpReply), Then::kClose);
     case Behaviour::kPlainOnTlsPort:

@@ -30,6 +30,6 @@ enum class Behaviour {
 };
 
 // A conversation of that kind; `persona` outlives it. kRefuse and kFullBacklog have none.
-std::unique_ptr<Conversation> MakeConversation(Behaviour behaviour, const Persona& persona);
+std::unique_ptr<Conversation> make_conversation(Behaviour behaviour, const Persona& persona);
 
 }  // namespace observatory::demo

@@ -13,7 +13,7 @@
 namespace observatory::demo {
 namespace {
 
-uint64_t WholeNumber(const std::string& option, const std::string& text, uint64_t max) {
+uint64_t read_whole_number(const std::string& option, const std::string& text, uint64_t max) {
   uint64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -24,7 +24,7 @@ uint64_t WholeNumber(const std::string& option, const std::string& text, uint64_
   return value;
 }
 
-double Number(const std::string& option, const std::string& text, double max) {
+double read_number(const std::string& option, const std::string& text, double max) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !std::isfinite(value) || value < 0 || value > max) {
@@ -34,7 +34,7 @@ double Number(const std::string& option, const std::string& text, double max) {
   return value;
 }
 
-std::vector<std::string> Names(const std::string& text) {
+std::vector<std::string> split_names(const std::string& text) {
   std::vector<std::string> names;
   size_t begin = 0;
   while (begin <= text.size()) {
@@ -47,7 +47,7 @@ std::vector<std::string> Names(const std::string& text) {
 
 }  // namespace
 
-const char* Usage() {
+const char* usage() {
   return "Usage: demo-network [OPTION]...\n"
          "\n"
          "Serves make-believe Electrum servers on loopback addresses, for people who write and\n"
@@ -69,7 +69,7 @@ const char* Usage() {
          "Exit status: 0 done, 1 failed (an address is in use, ..), 2 wrong usage.\n";
 }
 
-Options ParseOptions(const std::vector<std::string>& arguments) {
+Options parse_options(const std::vector<std::string>& arguments) {
   Options options;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& option = arguments[i];
@@ -86,17 +86,17 @@ Options ParseOptions(const std::vector<std::string>& arguments) {
     if (i + 1 >= arguments.size()) throw std::invalid_argument(option + " wants a value");
     const std::string& value = arguments[++i];
     if (option == "--seed") {
-      options.seed = WholeNumber(option, value, UINT64_MAX);
+      options.seed = read_whole_number(option, value, UINT64_MAX);
     } else if (option == "--base") {
       options.base = value;
     } else if (option == "--only") {
-      options.only = Names(value);
+      options.only = split_names(value);
     } else if (option == "--delay-scale") {
-      options.delay_scale = Number(option, value, 100);
+      options.delay_scale = read_number(option, value, 100);
     } else if (option == "--ports-from") {
-      options.ports_from = static_cast<int>(WholeNumber(option, value, 65000));
+      options.ports_from = static_cast<int>(read_whole_number(option, value, 65000));
     } else if (option == "--for") {
-      options.seconds = Number(option, value, 604800);
+      options.seconds = read_number(option, value, 604800);
     } else if (option == "--list") {
       options.list_path = value;
     } else if (option == "--truth") {
@@ -105,11 +105,11 @@ Options ParseOptions(const std::vector<std::string>& arguments) {
       options.ca_path = value;
     }
   }
-  AddressAt(options.base, 1);
+  address_at(options.base, 1);
   return options;
 }
 
-std::string AddressAt(const std::string& base, uint32_t offset) {
+std::string address_at(const std::string& base, uint32_t offset) {
   in_addr address{};
   if (inet_pton(AF_INET, base.c_str(), &address) != 1) {
     throw std::invalid_argument("--base wants an IPv4 address, not \"" + base + "\"");

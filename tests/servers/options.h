@@ -21,12 +21,12 @@ struct Options {
 };
 
 // Throws std::invalid_argument with a sentence for the user.
-Options ParseOptions(const std::vector<std::string>& arguments);
+Options parse_options(const std::vector<std::string>& arguments);
 
 // The text of --help.
-const char* Usage();
+const char* usage();
 
 // "127.70.0.5" for ("127.70.0.0", 5). Throws std::invalid_argument outside 127.0.0.0/8.
-std::string AddressAt(const std::string& base, uint32_t offset);
+std::string address_at(const std::string& base, uint32_t offset);
 
 }  // namespace observatory::demo

@@ -19,10 +19,10 @@ struct Persona {
   std::string software;  // what it claims to be
   std::string banner;
   Json donation;
-  Json peers = Json::Array();
-  Json hosts = Json::Object();  // member of server.features
-  Json services = Json::Array();
-  Json fee_histogram = Json::Array();
+  Json peers = Json::from_items();
+  Json hosts = Json::from_members();  // member of server.features
+  Json services = Json::from_items();
+  Json fee_histogram = Json::from_items();
   std::string estimate;  // result of blockchain.estimatefee
   const Chain* chain = nullptr;
   int tip = 0;

@@ -16,11 +16,11 @@ class Prng {
   Prng(uint64_t seed, std::string_view label) : state_(seed) {
     for (const char c : label) {
       state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-      Next();
+      next();
     }
   }
 
-  uint64_t Next() {
+  uint64_t next() {
     state_ += 0x9e3779b97f4a7c15ULL;
     uint64_t z = state_;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -29,11 +29,11 @@ class Prng {
   }
 
   // 0 <= result < bound; bound > 0.
-  uint64_t Below(uint64_t bound) { return Next() % bound; }
+  uint64_t below(uint64_t bound) { return next() % bound; }
 
   // low <= result <= high.
-  int Between(int low, int high) {
-    return low + static_cast<int>(Below(static_cast<uint64_t>(high - low) + 1));
+  int between(int low, int high) {
+    return low + static_cast<int>(below(static_cast<uint64_t>(high - low) + 1));
   }
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = Json::Kind;
 
-Request Complain(int code, std::string text, Json id) {
+Request complain(int code, std::string text, Json id) {
   Request request;
   request.verdict = Request::Verdict::kComplaint;
   request.complaint = {Fault::Kind::kError, code, std::move(text)};
@@ -18,27 +18,27 @@ Request Complain(int code, std::string text, Json id) {
   return request;
 }
 
-Request Complain(const Fault& fault, Json id) {
-  Request request = Complain(fault.code, fault.text, std::move(id));
+Request complain(const Fault& fault, Json id) {
+  Request request = complain(fault.code, fault.text, std::move(id));
   request.complaint.kind = fault.kind;
   return request;
 }
 
-Request AtOnce(Request request) {
+Request answered_at_once(Request request) {
   request.at_once = true;
   return request;
 }
 
-Request Call(const Json& message) {
+Request read_call(const Json& message) {
   Request request;
   request.verdict = Request::Verdict::kCall;
-  request.method = message.Find("method")->text();
-  if (const Json* params = message.Find("params")) {
+  request.method = message.find("method")->text();
+  if (const Json* params = message.find("params")) {
     request.params = *params;
   } else {
     request.params_given = false;
   }
-  if (const Json* id = message.Find("id")) {
+  if (const Json* id = message.find("id")) {
     request.id = *id;
   } else {
     request.notification = true;
@@ -46,36 +46,37 @@ Request Call(const Json& message) {
   return request;
 }
 
-bool IsText(const Json* value, std::string_view text) {
-  return value != nullptr && value->Is(Kind::kString) && value->text() == text;
+bool is_text(const Json* value, std::string_view text) {
+  return value != nullptr && value->is(Kind::kString) && value->text() == text;
 }
 
-Request ReadAiorpcx(const Implementation& implementation, const Json& message, bool in_batch,
-                    bool strict) {
-  if (!message.Is(Kind::kObject)) return AtOnce(Complain(implementation.invalid_request, {}));
-  const Json* method = message.Find("method");
+Request read_aiorpcx(const Implementation& implementation, const Json& message, bool in_batch,
+                     bool strict) {
+  if (!message.is(Kind::kObject))
+    return answered_at_once(complain(implementation.invalid_request, {}));
+  const Json* method = message.find("method");
   if (method == nullptr && !in_batch) return {};
-  const Json* found = message.Find("id");
+  const Json* found = message.find("id");
   const Json id = found != nullptr ? *found : Json();
-  if (id.Is(Kind::kArray) || id.Is(Kind::kObject)) {
-    return AtOnce(Complain(-32600, "invalid \"id\": " + PythonRepr(id), {}));
+  if (id.is(Kind::kArray) || id.is(Kind::kObject)) {
+    return answered_at_once(complain(-32600, "invalid \"id\": " + python_repr(id), {}));
   }
-  if (strict && !IsText(message.Find("jsonrpc"), "2.0")) {
-    return AtOnce(Complain(-32600, "\"jsonrpc\" is not \"2.0\"", id));
+  if (strict && !is_text(message.find("jsonrpc"), "2.0")) {
+    return answered_at_once(complain(-32600, "\"jsonrpc\" is not \"2.0\"", id));
   }
-  if (method == nullptr || !method->Is(Kind::kString)) {
-    return Complain(-32601, "method must be a string", id);
+  if (method == nullptr || !method->is(Kind::kString)) {
+    return complain(-32601, "method must be a string", id);
   }
-  Request request = Call(message);
-  request.notification = id.Is(Kind::kNull);
-  if (!request.params.Is(Kind::kArray) && !request.params.Is(Kind::kObject)) {
-    return Complain(-32602, "invalid request arguments: " + PythonStr(request.params), id);
+  Request request = read_call(message);
+  request.notification = id.is(Kind::kNull);
+  if (!request.params.is(Kind::kArray) && !request.params.is(Kind::kObject)) {
+    return complain(-32602, "invalid request arguments: " + python_str(request.params), id);
   }
   return request;
 }
 
 // Empty text: Fulcrum takes this id. Whole floats it takes as integers.
-std::string FulcrumIdFault(const Json& id) {
+std::string fulcrum_id_fault(const Json& id) {
   const std::string prefix = "Error parsing JSON key \"id\": ";
   switch (id.kind()) {
     case Kind::kNull:
@@ -85,7 +86,7 @@ std::string FulcrumIdFault(const Json& id) {
       return prefix + "Booleans are not supported";
     case Kind::kNumber: {
       const double value = std::strtod(id.text().c_str(), nullptr);
-      if (id.IsInteger()) {
+      if (id.is_integer()) {
         const bool wide = value > 9.3e18 || (id.text().size() == 19 && id.text()[0] != '-' &&
                                              id.text() > "9223372036854775807");
         return wide ? prefix + "Unable to convert to int64 from qulong/qulonglong" : "";
@@ -100,72 +101,72 @@ std::string FulcrumIdFault(const Json& id) {
   return prefix + "Expected a string, a non-fractional number, or null";
 }
 
-Request ReadFulcrum(const Implementation& implementation, const Json& message) {
-  if (!message.Is(Kind::kObject)) return Complain(implementation.invalid_request, {});
-  const Json* found = message.Find("id");
+Request read_fulcrum(const Implementation& implementation, const Json& message) {
+  if (!message.is(Kind::kObject)) return complain(implementation.invalid_request, {});
+  const Json* found = message.find("id");
   const Json id = found != nullptr ? *found : Json();
-  if (const std::string fault = FulcrumIdFault(id); !fault.empty()) {
-    return Complain(-32600, fault, {});
+  if (const std::string fault = fulcrum_id_fault(id); !fault.empty()) {
+    return complain(-32600, fault, {});
   }
-  const Json* method = message.Find("method");
-  if (message.Find("error") != nullptr) {
-    Request request = Complain(-32600, "Not a valid request object", {});
+  const Json* method = message.find("method");
+  if (message.find("error") != nullptr) {
+    Request request = complain(-32600, "Not a valid request object", {});
     request.complaint.kind = Fault::Kind::kErrorClose;
     return request;
   }
-  if (message.Find("result") != nullptr) {
-    if (method != nullptr) return Complain(-32600, "Invalid response", id);
-    return Complain(-31999, "Unexpected response (id: " + PythonStr(id) + ")", id);
+  if (message.find("result") != nullptr) {
+    if (method != nullptr) return complain(-32600, "Invalid response", id);
+    return complain(-31999, "Unexpected response (id: " + python_str(id) + ")", id);
   }
-  if (method == nullptr) return Complain(-32600, "Invalid JSON RPC object", id);
-  if (!method->Is(Kind::kString) || method->text().empty()) {
-    return Complain(-32600, "Invalid method", id);
+  if (method == nullptr) return complain(-32600, "Invalid JSON RPC object", id);
+  if (!method->is(Kind::kString) || method->text().empty()) {
+    return complain(-32600, "Invalid method", id);
   }
-  const Json* params = message.Find("params");
-  if (params != nullptr && !params->Is(Kind::kArray) && !params->Is(Kind::kObject)) {
-    return Complain(-32600, "Invalid params", id);
+  const Json* params = message.find("params");
+  if (params != nullptr && !params->is(Kind::kArray) && !params->is(Kind::kObject)) {
+    return complain(-32600, "Invalid params", id);
   }
   for (const std::string& name : message.names()) {
     if (name != "jsonrpc" && name != "id" && name != "method" && name != "params") {
-      return Complain(-32600, "Invalid request", id);
+      return complain(-32600, "Invalid request", id);
     }
   }
-  return Call(message);
+  return read_call(message);
 }
 
-Request ReadSerde(const Implementation& implementation, const Json& message) {
-  const Json* method = message.Find("method");
-  const Json* params = message.Find("params");
+Request read_serde(const Implementation& implementation, const Json& message) {
+  const Json* method = message.find("method");
+  const Json* params = message.find("params");
   const bool wants_version = implementation.error_shape == ErrorShape::kObjectData;
-  if (!message.Is(Kind::kObject) || method == nullptr || !method->Is(Kind::kString) ||
-      message.Find("id") == nullptr || (params != nullptr && !params->Is(Kind::kArray)) ||
-      (wants_version && message.Find("jsonrpc") == nullptr)) {
-    return Complain(implementation.invalid_request, {});
+  if (!message.is(Kind::kObject) || method == nullptr || !method->is(Kind::kString) ||
+      message.find("id") == nullptr || (params != nullptr && !params->is(Kind::kArray)) ||
+      (wants_version && message.find("jsonrpc") == nullptr)) {
+    return complain(implementation.invalid_request, {});
   }
-  return Call(message);
+  return read_call(message);
 }
 
-Request ReadPersonal(const Implementation& implementation, const Json& message) {
-  const Json* method = message.Find("method");
-  if (!message.Is(Kind::kObject) || method == nullptr || !method->Is(Kind::kString)) {
-    return Complain(implementation.invalid_request, {});
+Request read_personal(const Implementation& implementation, const Json& message) {
+  const Json* method = message.find("method");
+  if (!message.is(Kind::kObject) || method == nullptr || !method->is(Kind::kString)) {
+    return complain(implementation.invalid_request, {});
   }
-  return Call(message);
+  return read_call(message);
 }
 
 }  // namespace
 
-Request ReadRequest(const Implementation& implementation, const Json& message, bool in_batch,
-                    bool strict) {
+Request read_request(const Implementation& implementation, const Json& message, bool in_batch,
+                     bool strict) {
   switch (implementation.reader) {
     case Reader::kAiorpcx:
-      return ReadAiorpcx(implementation, message, in_batch, strict);
+      return read_aiorpcx(implementation, message, in_batch, strict);
     case Reader::kFulcrum:
-      return ReadFulcrum(implementation, message);
+      return read_fulcrum(implementation, message);
     case Reader::kSerde:
-      return ReadSerde(implementation, message);
+      return read_serde(implementation, message);
     case Reader::kPersonal:
-      return ReadPersonal(implementation, message);
+      return read_personal(implementation, message);
   }
   return {};
 }

@@ -24,7 +24,7 @@ struct Request {
   };
   Verdict verdict = Verdict::kIgnore;
   std::string method = {};
-  Json params = Json::Array();
+  Json params = Json::from_items();
   bool params_given = true;
   Json id = {};
   bool notification = false;  // carried out, but never answered
@@ -35,7 +35,7 @@ struct Request {
 // Rules: aiorpcX:aiorpcx/jsonrpc.py, Fulcrum:src/RPC.cpp, romanz:src/electrum.rs,
 // EPS:electrumpersonalserver/server/common.py; the recorded bytes of the first two and EPS.
 // `strict` is the version aiorpcX found in the first message of the session ("jsonrpc":"2.0").
-Request ReadRequest(const Implementation& implementation, const Json& message, bool in_batch,
-                    bool strict);
+Request read_request(const Implementation& implementation, const Json& message, bool in_batch,
+                     bool strict);
 
 }  // namespace observatory::demo

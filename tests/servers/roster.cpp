@@ -207,16 +207,16 @@ const std::vector<Row> kRoster = {
     {.name = "dribbles", .implementation = "electrumx-1.16-git", .behaviour = Behaviour::kDribble},
 };
 
-std::string OwnBanner(const Row& row, const std::string& software, Prng* prng) {
+std::string own_banner(const Row& row, const std::string& software, Prng* prng) {
   static constexpr std::array<const char*, 5> kWords = {
       "Please be gentle.", "Best effort, no guarantees.", "Run your own node!",
       "Powered by solar energy and patience.", "Donations keep the disk spinning."};
   return "Welcome to " + std::string(row.name) +
          ".example.org, a demo server.\nSoftware: " + software + "\n" +
-         kWords[prng->Below(kWords.size())] + "\n";
+         kWords[prng->below(kWords.size())] + "\n";
 }
 
-std::string LongBanner() {
+std::string long_banner() {
   std::string banner = "A long banner, within the 16 KiB that Fulcrum reads.\n";
   for (int line = 1; banner.size() < 12000; ++line) {
     banner += "Line " + std::to_string(line) + " of a poem nobody will ever read to its end.\n";
@@ -226,7 +226,7 @@ std::string LongBanner() {
 
 // Text made to hurt: terminal control sequences, markup, bidirectional overrides, a spreadsheet
 // formula, format characters, a false log line.
-std::string HostileBanner() {
+std::string hostile_banner() {
   return "\x1b[2J\x1b[1;31mYour terminal is mine\x1b[0m\x07\x1b]0;title\x07\n"
          "<script>alert('banner')</script><img src=x onerror=alert(1)> &amp; \"quoted\" 'too'\n"
          "=HYPERLINK(\"http://192.0.2.1/\",\"click\")\t%s%n%x {0} ${PATH} $(reboot) `id`\n"
@@ -239,115 +239,117 @@ std::string HostileBanner() {
          "UPDATE NOW: your client is out of date, see http://198.51.100.66/electrum.exe\n";
 }
 
-std::string MakeBanner(const Row& row, const Implementation& implementation,
-                       const std::string& software, Prng* prng) {
+std::string make_banner(const Row& row, const Implementation& implementation,
+                        const std::string& software, Prng* prng) {
   switch (row.banner) {
     case BannerKind::kOwn:
-      return OwnBanner(row, software, prng);
+      return own_banner(row, software, prng);
     case BannerKind::kLong:
-      return LongBanner();
+      return long_banner();
     case BannerKind::kHuge:
       return std::string(200 * 1024, '#');
     case BannerKind::kHostile:
-      return HostileBanner();
+      return hostile_banner();
     case BannerKind::kDefault:
       break;
   }
   const std::string number = software.substr(software.find_first_of(" /") + 1);
-  return Filled(implementation.banner, {{"{software}", software}, {"{number}", number}});
+  return filled(implementation.banner, {{"{software}", software}, {"{number}", number}});
 }
 
 // An address with the look of bc1q..; it has no valid checksum, so nobody can send coins to it.
-std::string MadeUpDonation(Prng* prng) {
+std::string make_up_donation(Prng* prng) {
   static constexpr std::string_view kBech32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   std::string address = "bc1q";
-  for (int i = 0; i < 38; ++i) address.push_back(kBech32[prng->Below(kBech32.size())]);
+  for (int i = 0; i < 38; ++i) address.push_back(kBech32[prng->below(kBech32.size())]);
   return address;
 }
 
-Json HostEntry(int tcp_port, int tls_port) {
-  Json entry = Json::Object();
-  if (tcp_port != 0) entry.Set("tcp_port", Json::Int(tcp_port));
-  if (tls_port != 0) entry.Set("ssl_port", Json::Int(tls_port));
+Json host_entry(int tcp_port, int tls_port) {
+  Json entry = Json::from_members();
+  if (tcp_port != 0) entry.set("tcp_port", Json::from_int(tcp_port));
+  if (tls_port != 0) entry.set("ssl_port", Json::from_int(tls_port));
   return entry;
 }
 
-void SetHosts(const Row& row, Persona* persona) {
-  persona->hosts.Set(persona->address, HostEntry(persona->tcp_port, persona->tls_port));
+void set_hosts(const Row& row, Persona* persona) {
+  persona->hosts.set(persona->address, host_entry(persona->tcp_port, persona->tls_port));
   for (int i = 1; i <= row.hosts; ++i) {
-    persona->hosts.Set("node" + std::to_string(i) + "." + row.name + ".example.org",
-                       HostEntry(50001, 50002));
+    persona->hosts.set("node" + std::to_string(i) + "." + row.name + ".example.org",
+                       host_entry(50001, 50002));
   }
   for (size_t i = 0; i < persona->hosts.size(); ++i) {
     const std::string& host = persona->hosts.names()[i];
     const Json& entry = persona->hosts.items()[i];
-    if (const Json* port = entry.Find("tcp_port")) {
-      persona->services.Append(Json::Text("tcp://" + host + ":" + port->text()));
+    if (const Json* port = entry.find("tcp_port")) {
+      persona->services.append(Json::from_text("tcp://" + host + ":" + port->text()));
     }
-    if (const Json* port = entry.Find("ssl_port")) {
-      persona->services.Append(Json::Text("ssl://" + host + ":" + port->text()));
+    if (const Json* port = entry.find("ssl_port")) {
+      persona->services.append(Json::from_text("ssl://" + host + ":" + port->text()));
     }
   }
 }
 
-Json PeerEntry(const std::string& address, const std::string& host, std::string_view version,
-               int tcp_port, int tls_port) {
-  Json features = Json::Array({Json::Text(Joined({"v", version}))});
-  if (tls_port != 0) features.Append(Json::Text(Joined({"s", std::to_string(tls_port)})));
-  if (tcp_port != 0) features.Append(Json::Text(Joined({"t", std::to_string(tcp_port)})));
-  return Json::Array({Json::Text(address), Json::Text(host), features});
+Json peer_entry(const std::string& address, const std::string& host, std::string_view version,
+                int tcp_port, int tls_port) {
+  Json features = Json::from_items({Json::from_text(joined({"v", version}))});
+  if (tls_port != 0) features.append(Json::from_text(joined({"s", std::to_string(tls_port)})));
+  if (tcp_port != 0) features.append(Json::from_text(joined({"t", std::to_string(tcp_port)})));
+  return Json::from_items({Json::from_text(address), Json::from_text(host), features});
 }
 
 // A peer nobody can reach: its address is reserved for documentation.
-Json DocumentationPeer(int number, Prng* prng) {
+Json documentation_peer(int number, Prng* prng) {
   static constexpr std::array<const char*, 3> kNets = {"192.0.2.", "198.51.100.", "203.0.113."};
   static constexpr std::array<const char*, 6> kVersions = {"1.4.2", "1.4.3", "1.4.5",
                                                            "1.5.3", "1.6",   "1.6.0"};
   const std::string address = kNets[static_cast<size_t>(number) % kNets.size()] +
                               std::to_string(1 + number / static_cast<int>(kNets.size()) % 254);
   const std::string host = "peer" + std::to_string(number) + ".example.org";
-  return PeerEntry(address, host, kVersions[prng->Below(kVersions.size())],
-                   prng->Below(3) == 0 ? 0 : 50001, 50002);
+  return peer_entry(address, host, kVersions[prng->below(kVersions.size())],
+                    prng->below(3) == 0 ? 0 : 50001, 50002);
 }
 
-bool IsGoodPeer(const Server& server) {
+bool is_good_peer(const Server& server) {
   const Persona& persona = server.persona;
   return server.row->behaviour == Behaviour::kElectrum && !server.row->testnet &&
          persona.implementation->features != FeaturesShape::kAbsent;
 }
 
-void SetPeers(const std::vector<Server>& all, Server* server, Prng* prng) {
+void set_peers(const std::vector<Server>& all, Server* server, Prng* prng) {
   Persona& persona = server->persona;
   if (!persona.implementation->peers || server->row->testnet) return;
   std::vector<const Server*> others;
   for (const Server& other : all) {
-    if (&other != server && IsGoodPeer(other)) others.push_back(&other);
+    if (&other != server && is_good_peer(other)) others.push_back(&other);
   }
-  for (size_t i = others.size(); i > 1; --i) std::swap(others[i - 1], others[prng->Below(i)]);
+  for (size_t i = others.size(); i > 1; --i) std::swap(others[i - 1], others[prng->below(i)]);
   const size_t total = server->row->peers > 0 ? static_cast<size_t>(server->row->peers)
-                                              : static_cast<size_t>(prng->Between(8, 24));
+                                              : static_cast<size_t>(prng->between(8, 24));
   const size_t known = std::min(others.size(), server->row->peers > 0 ? total : total * 2 / 3);
   for (size_t i = 0; i < known; ++i) {
     const Persona& peer = others[i]->persona;
-    persona.peers.Append(PeerEntry(peer.address, peer.address, peer.implementation->protocol_max,
-                                   peer.tcp_port, peer.tls_port));
+    persona.peers.append(peer_entry(peer.address, peer.address, peer.implementation->protocol_max,
+                                    peer.tcp_port, peer.tls_port));
   }
-  const int offset = static_cast<int>(prng->Below(400));
+  const int offset = static_cast<int>(prng->below(400));
   for (size_t i = known; i < total; ++i) {
-    persona.peers.Append(DocumentationPeer(offset + static_cast<int>(i), prng));
+    persona.peers.append(documentation_peer(offset + static_cast<int>(i), prng));
   }
 }
 
-Json FeeHistogram(Prng* prng) {
-  Json histogram = Json::Array();
-  for (int rate = prng->Between(12, 40); rate > 0; rate -= prng->Between(1, 6)) {
-    histogram.Append(Json::Array({Json::Int(rate), Json::Int(prng->Between(20000, 900000))}));
+Json make_fee_histogram(Prng* prng) {
+  Json histogram = Json::from_items();
+  for (int rate = prng->between(12, 40); rate > 0; rate -= prng->between(1, 6)) {
+    histogram.append(
+        Json::from_items({Json::from_int(rate), Json::from_int(prng->between(20000, 900000))}));
   }
   return histogram;
 }
 
-TlsPolicy PolicyOf(const Row& row, const Implementation& implementation) {
+TlsPolicy policy_of(const Row& row, const Implementation& implementation) {
   TlsPolicy policy{.min_version = row.min_tls, .max_version = row.max_tls};
+  policy.own_cipher_order = implementation.reader != Reader::kSerde;
   policy.new_keys_every_time = implementation.reader == Reader::kFulcrum;
   // The Rust servers have no TLS of their own: a web server stands in front. Floresta has.
   policy.acknowledges_name = implementation.reader == Reader::kSerde &&
@@ -356,13 +358,13 @@ TlsPolicy PolicyOf(const Row& row, const Implementation& implementation) {
   return policy;
 }
 
-Server MakeServer(const Row& row, size_t index, const Options& options, const Chains& chains) {
+Server make_server(const Row& row, size_t index, const Options& options, const Chains& chains) {
   Prng prng(options.seed, row.name);
-  const Implementation& implementation = FindImplementation(row.implementation);
+  const Implementation& implementation = find_implementation(row.implementation);
   Server server{.row = &row, .persona = {}};
   Persona& persona = server.persona;
   persona.name = row.name;
-  persona.address = AddressAt(options.base, static_cast<uint32_t>(index) + 1);
+  persona.address = address_at(options.base, static_cast<uint32_t>(index) + 1);
   persona.tcp_port = row.tcp_port;
   persona.tls_port = row.tls_port;
   if (options.ports_from > 0) {
@@ -372,35 +374,35 @@ Server MakeServer(const Row& row, size_t index, const Options& options, const Ch
   }
   persona.implementation = &implementation;
   persona.software = row.claims != nullptr ? row.claims : implementation.software;
-  persona.banner = MakeBanner(row, implementation, persona.software, &prng);
-  const std::string donation = MadeUpDonation(&prng);
+  persona.banner = make_banner(row, implementation, persona.software, &prng);
+  const std::string donation = make_up_donation(&prng);
   if (implementation.donation != nullptr) {
     const bool own = std::string_view(implementation.donation) == "*";
-    persona.donation = Json::Text(own ? donation : implementation.donation);
+    persona.donation = Json::from_text(own ? donation : implementation.donation);
   }
-  SetHosts(row, &persona);
+  set_hosts(row, &persona);
   persona.chain = row.testnet ? &chains.test : &chains.main;
   persona.tip = persona.chain->tip() - row.lag;
-  persona.fee_histogram = FeeHistogram(&prng);
+  persona.fee_histogram = make_fee_histogram(&prng);
   persona.estimate = implementation.estimate;
-  server.delay_ms = static_cast<double>(prng.Between(0, 120)) * options.delay_scale;
-  server.policy = PolicyOf(row, implementation);
+  server.delay_ms = static_cast<double>(prng.between(0, 120)) * options.delay_scale;
+  server.policy = policy_of(row, implementation);
   return server;
 }
 
 }  // namespace
 
-const std::vector<Row>& Roster() { return kRoster; }
+const std::vector<Row>& roster() { return kRoster; }
 
-std::vector<Server> MakeServers(const Options& options, const Chains& chains,
-                                CertificateMaker* certificates) {
+std::vector<Server> make_servers(const Options& options, const Chains& chains,
+                                 CertificateMaker* certificates) {
   std::vector<Server> all;
   for (size_t i = 0; i < kRoster.size(); ++i) {
-    all.push_back(MakeServer(kRoster[i], i, options, chains));
+    all.push_back(make_server(kRoster[i], i, options, chains));
   }
   for (Server& server : all) {
     Prng prng(options.seed, server.persona.name + " peers");
-    SetPeers(all, &server, &prng);
+    set_peers(all, &server, &prng);
   }
   for (const std::string& name : options.only) {
     const bool known = std::any_of(kRoster.begin(), kRoster.end(),
@@ -416,13 +418,15 @@ std::vector<Server> MakeServers(const Options& options, const Chains& chains,
   for (Server& server : all) {
     if (server.row->certificate == Recipe::kNone) continue;
     server.identity =
-        certificates->Make(server.row->certificate, server.persona.name, server.persona.address);
+        certificates->make(server.row->certificate, server.persona.name, server.persona.address);
   }
   return all;
 }
 
-std::string_view ExpectedOutcome(const Row& row, bool tls) {
+std::string_view expected_outcome(const Row& row, bool tls) {
   switch (row.behaviour) {
+    case Behaviour::kDribble:  // slow, but server.version is answered within 3.2 s
+      return "ok";
     case Behaviour::kElectrum:
       // It ends at the list form of server.version.
       return std::string_view(row.implementation) == "electrum-personal-server-0.2.4" ? "closed"
@@ -441,17 +445,14 @@ std::string_view ExpectedOutcome(const Row& row, bool tls) {
       return "malformed_reply";
     case Behaviour::kHttp:
     case Behaviour::kTlsOnTcpPort:
-      return "wrong_protocol";
     case Behaviour::kPlainOnTlsPort:
-      return "tls_failed";
+      return "wrong_protocol";
     case Behaviour::kTlsAlert:
       return "tls_alert";
     case Behaviour::kEndlessLine:
       return "reply_too_long";
     case Behaviour::kNotJsonRpc:
       return "not_electrum";
-    case Behaviour::kDribble:
-      return "reply_timeout";
     case Behaviour::kRateLimit:
       return "rate_limited";
     case Behaviour::kCloseOnAccept:

@@ -35,7 +35,7 @@ struct Row {
   int max_tls = TLS1_3_VERSION;
 };
 
-const std::vector<Row>& Roster();
+const std::vector<Row>& roster();
 
 // A server made from its row. Address, ports and persona are set even where nothing answers.
 struct Server {
@@ -48,16 +48,16 @@ struct Server {
 
 // The chains of a network; the personas point to them.
 struct Chains {
-  explicit Chains(uint64_t seed) : main(Chain::Mainnet(seed)), test(Chain::Testnet(seed)) {}
+  explicit Chains(uint64_t seed) : main(Chain::mainnet(seed)), test(Chain::testnet(seed)) {}
   Chain main;
   Chain test;
 };
 
 // Throws std::invalid_argument for an unknown name in options.only.
-std::vector<Server> MakeServers(const Options& options, const Chains& chains,
-                                CertificateMaker* certificates);
+std::vector<Server> make_servers(const Options& options, const Chains& chains,
+                                 CertificateMaker* certificates);
 
 // How an observation of that port should end, in the words of the README.
-std::string_view ExpectedOutcome(const Row& row, bool tls);
+std::string_view expected_outcome(const Row& row, bool tls);
 
 }  // namespace observatory::demo

@@ -13,7 +13,7 @@ struct Placeholder {
 };
 
 // `pattern` with every mark replaced once over; values are not searched again.
-inline std::string Filled(std::string_view pattern, std::initializer_list<Placeholder> marks) {
+inline std::string filled(std::string_view pattern, std::initializer_list<Placeholder> marks) {
   std::string text;
   for (size_t at = 0; at < pattern.size();) {
     bool replaced = false;
@@ -31,7 +31,7 @@ inline std::string Filled(std::string_view pattern, std::initializer_list<Placeh
 }
 
 // The parts one behind the other.
-inline std::string Joined(std::initializer_list<std::string_view> parts) {
+inline std::string joined(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const std::string_view part : parts) text += part;
   return text;

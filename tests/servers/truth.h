@@ -9,9 +9,9 @@
 namespace observatory::demo {
 
 // Lines "ADDRESS tPORT sPORT", one per server.
-std::string ListText(const std::vector<Server>& servers);
+std::string list_text(const std::vector<Server>& servers);
 
 // JSON Lines, one object per endpoint; the fields are those of the README.
-std::string TruthText(const std::vector<Server>& servers);
+std::string truth_text(const std::vector<Server>& servers);
 
 }  // namespace observatory::demo

@@ -7,48 +7,49 @@
 namespace observatory::demo {
 namespace {
 
-std::string_view Trimmed(std::string_view text) {
+std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
-std::string Joined(const VersionNumbers& numbers) {
+std::string joined(const VersionNumbers& numbers) {
   std::string text;
   for (const std::string& number : numbers) text += (text.empty() ? "" : ".") + number;
   return text;
 }
 
-const VersionNumbers& Smaller(const VersionNumbers& a, const VersionNumbers& b) {
-  return CompareVersions(b, a) < 0 ? b : a;
+const VersionNumbers& smaller(const VersionNumbers& a, const VersionNumbers& b) {
+  return compare_versions(b, a) < 0 ? b : a;
 }
 
-Negotiation Aiorpcx(const Implementation& implementation, const Json* requested) {
-  const VersionNumbers server_min = ParseVersion(implementation.protocol_min);
-  const VersionNumbers server_max = ParseVersion(implementation.protocol_max);
-  if (requested == nullptr || requested->Is(Json::Kind::kNull)) {
+Negotiation negotiate_aiorpcx(const Implementation& implementation, const Json* requested) {
+  const VersionNumbers server_min = parse_version(implementation.protocol_min);
+  const VersionNumbers server_max = parse_version(implementation.protocol_max);
+  if (requested == nullptr || requested->is(Json::Kind::kNull)) {
     return {true, implementation.protocol_min};
   }
   const Json* low = requested;
   const Json* high = requested;
-  if (requested->Is(Json::Kind::kArray)) {
+  if (requested->is(Json::Kind::kArray)) {
     if (requested->size() != 2) return {};
     low = &requested->items()[0];
     high = &requested->items()[1];
   }
-  if (!low->Is(Json::Kind::kString) || !high->Is(Json::Kind::kString)) return {};
-  const VersionNumbers client_min = ParseVersion(low->text());
-  const VersionNumbers client_max = ParseVersion(high->text());
+  if (!low->is(Json::Kind::kString) || !high->is(Json::Kind::kString)) return {};
+  const VersionNumbers client_min = parse_version(low->text());
+  const VersionNumbers client_max = parse_version(high->text());
   if (client_min.empty() || client_max.empty()) return {};
-  const VersionNumbers& agreed = Smaller(client_max, server_max);
-  if (CompareVersions(agreed, client_min) < 0 || CompareVersions(agreed, server_min) < 0) return {};
-  return {true, Joined(agreed)};
+  const VersionNumbers& agreed = smaller(client_max, server_max);
+  if (compare_versions(agreed, client_min) < 0 || compare_versions(agreed, server_min) < 0)
+    return {};
+  return {true, joined(agreed)};
 }
 
 // Fulcrum reads at most three small numbers; what it cannot read is version 0.
-VersionNumbers FulcrumVersion(const Json& value) {
-  if (!value.Is(Json::Kind::kString) && !value.Is(Json::Kind::kNumber)) return {};
-  VersionNumbers numbers = ParseVersion(value.text());
+VersionNumbers fulcrum_version(const Json& value) {
+  if (!value.is(Json::Kind::kString) && !value.is(Json::Kind::kNumber)) return {};
+  VersionNumbers numbers = parse_version(value.text());
   numbers.resize(std::min<size_t>(numbers.size(), 3));
   for (std::string& number : numbers) {
     if (number.size() > 9) number = "0";
@@ -57,67 +58,69 @@ VersionNumbers FulcrumVersion(const Json& value) {
   return numbers;
 }
 
-std::string FulcrumText(VersionNumbers numbers) {
+std::string fulcrum_text(VersionNumbers numbers) {
   while (numbers.size() < 2) numbers.emplace_back("0");
-  return Joined(numbers);
+  return joined(numbers);
 }
 
-Negotiation FulcrumRule(const Implementation& implementation, const Json* requested) {
-  const VersionNumbers server_min = ParseVersion(implementation.protocol_min);
-  const VersionNumbers server_max = ParseVersion(implementation.protocol_max);
+Negotiation negotiate_fulcrum(const Implementation& implementation, const Json* requested) {
+  const VersionNumbers server_min = parse_version(implementation.protocol_min);
+  const VersionNumbers server_max = parse_version(implementation.protocol_max);
   if (requested == nullptr) return {true, implementation.protocol_min};
   const Json* low = requested;
   const Json* high = requested;
-  if (requested->Is(Json::Kind::kArray)) {
+  if (requested->is(Json::Kind::kArray)) {
     if (requested->size() != 2) return {};
     low = &requested->items()[0];
     high = &requested->items()[1];
   }
-  const VersionNumbers client_min = FulcrumVersion(*low);
-  const VersionNumbers client_max = FulcrumVersion(*high);
+  const VersionNumbers client_min = fulcrum_version(*low);
+  const VersionNumbers client_max = fulcrum_version(*high);
   if (low != high &&
-      (client_min.empty() || client_max.empty() || CompareVersions(client_max, client_min) < 0)) {
+      (client_min.empty() || client_max.empty() || compare_versions(client_max, client_min) < 0)) {
     return {false, "", "Bad version tuple: " + low->text() + ", " + high->text()};
   }
-  const VersionNumbers& agreed = Smaller(client_max, server_max);
-  if (CompareVersions(agreed, client_min) < 0 || CompareVersions(agreed, server_min) < 0) return {};
-  return {true, FulcrumText(agreed)};
+  const VersionNumbers& agreed = smaller(client_max, server_max);
+  if (compare_versions(agreed, client_min) < 0 || compare_versions(agreed, server_min) < 0)
+    return {};
+  return {true, fulcrum_text(agreed)};
 }
 
-Negotiation Romanz(const Implementation& implementation, const Json* requested, bool lists) {
+Negotiation negotiate_romanz(const Implementation& implementation, const Json* requested,
+                             bool lists) {
   const std::string own = implementation.protocol_max;
   if (requested == nullptr) return {};
-  if (requested->Is(Json::Kind::kString)) {
+  if (requested->is(Json::Kind::kString)) {
     if (requested->text() == own) return {true, own};
     return {};
   }
-  if (!lists || !requested->Is(Json::Kind::kArray) || requested->size() != 2) return {};
-  const VersionNumbers low = ParseVersion(requested->items()[0].text());
-  const VersionNumbers high = ParseVersion(requested->items()[1].text());
-  const VersionNumbers mine = ParseVersion(own);
-  if (CompareVersions(mine, low) < 0 || CompareVersions(high, mine) < 0) return {};
+  if (!lists || !requested->is(Json::Kind::kArray) || requested->size() != 2) return {};
+  const VersionNumbers low = parse_version(requested->items()[0].text());
+  const VersionNumbers high = parse_version(requested->items()[1].text());
+  const VersionNumbers mine = parse_version(own);
+  if (compare_versions(mine, low) < 0 || compare_versions(high, mine) < 0) return {};
   return {true, own};
 }
 
 // float() of the argument, which must lie between 1.2 and 1.4; it is printed as a float again.
-Negotiation Personal(const Json* requested) {
+Negotiation negotiate_personal(const Json* requested) {
   if (requested == nullptr) return {true, "1.4"};
-  if (!requested->Is(Json::Kind::kString) && !requested->Is(Json::Kind::kNumber)) return {};
-  const std::string text(Trimmed(requested->text()));
+  if (!requested->is(Json::Kind::kString) && !requested->is(Json::Kind::kNumber)) return {};
+  const std::string text(trimmed(requested->text()));
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0' || !(value >= 1.1 && value <= 1.4)) return {};
-  return {true, PythonRepr(Json::Number(text))};
+  return {true, python_repr(Json::from_number(text))};
 }
 
 }  // namespace
 
-VersionNumbers ParseVersion(std::string_view text) {
+VersionNumbers parse_version(std::string_view text) {
   VersionNumbers numbers;
   size_t begin = 0;
   while (begin <= text.size()) {
     const size_t end = std::min(text.find('.', begin), text.size());
-    std::string_view part = Trimmed(text.substr(begin, end - begin));
+    std::string_view part = trimmed(text.substr(begin, end - begin));
     if (part.empty() || part.find_first_not_of("0123456789") != std::string_view::npos) return {};
     while (part.size() > 1 && part[0] == '0') part.remove_prefix(1);
     numbers.emplace_back(part);
@@ -126,7 +129,7 @@ VersionNumbers ParseVersion(std::string_view text) {
   return numbers;
 }
 
-int CompareVersions(const VersionNumbers& a, const VersionNumbers& b) {
+int compare_versions(const VersionNumbers& a, const VersionNumbers& b) {
   for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
     if (a[i].size() != b[i].size()) return a[i].size() < b[i].size() ? -1 : 1;
     if (const int order = a[i].compare(b[i]); order != 0) return order;
@@ -134,18 +137,18 @@ int CompareVersions(const VersionNumbers& a, const VersionNumbers& b) {
   return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
 }
 
-Negotiation Negotiate(const Implementation& implementation, const Json* requested) {
+Negotiation negotiate(const Implementation& implementation, const Json* requested) {
   switch (implementation.version_rule) {
     case VersionRule::kAiorpcx:
-      return Aiorpcx(implementation, requested);
+      return negotiate_aiorpcx(implementation, requested);
     case VersionRule::kFulcrum:
-      return FulcrumRule(implementation, requested);
+      return negotiate_fulcrum(implementation, requested);
     case VersionRule::kRomanz:
-      return Romanz(implementation, requested, true);
+      return negotiate_romanz(implementation, requested, true);
     case VersionRule::kRomanzTextOnly:
-      return Romanz(implementation, requested, false);
+      return negotiate_romanz(implementation, requested, false);
     case VersionRule::kPersonal:
-      return Personal(requested);
+      return negotiate_personal(requested);
     case VersionRule::kIgnored:
       return {true, "1.4"};
   }

@@ -13,9 +13,9 @@ namespace observatory::demo {
 using VersionNumbers = std::vector<std::string>;
 
 // The numbers of "1.4.2"; empty if it is no version.
-VersionNumbers ParseVersion(std::string_view text);
+VersionNumbers parse_version(std::string_view text);
 // Negative, zero or positive, as tuples compare: (1,6) < (1,6,0).
-int CompareVersions(const VersionNumbers& a, const VersionNumbers& b);
+int compare_versions(const VersionNumbers& a, const VersionNumbers& b);
 
 struct Negotiation {
   bool accepted = false;
@@ -27,6 +27,6 @@ struct Negotiation {
 // the client sent none. Rules: electrum-protocol (negotiation),
 // electrumx:src/electrumx/lib/util.py, Fulcrum:src/Servers.cpp, romanz:src/electrum.rs,
 // EPS:electrumpersonalserver/server/electrumprotocol.py.
-Negotiation Negotiate(const Implementation& implementation, const Json* requested);
+Negotiation negotiate(const Implementation& implementation, const Json* requested);
 
 }  // namespace observatory::demo

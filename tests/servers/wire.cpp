@@ -14,14 +14,14 @@
 namespace observatory::demo {
 namespace {
 
-std::string Unicode(unsigned code) {
+std::string unicode_escape(unsigned code) {
   std::array<char, 8> text{};
   std::snprintf(text.data(), text.size(), "\\u%04x", code & 0xffffU);
   return text.data();
 }
 
 // Decodes one character at `at`, which moves behind it. The text is known to be well formed.
-unsigned NextCharacter(std::string_view text, size_t* at) {
+unsigned next_character(std::string_view text, size_t* at) {
   const auto byte = [&](size_t i) -> unsigned {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0x80U;
   };
@@ -35,11 +35,11 @@ unsigned NextCharacter(std::string_view text, size_t* at) {
 }
 
 // The short escapes of each library; the rest of the control characters are \u00xx everywhere.
-std::string_view ShortEscapes(Dialect dialect) {
+std::string_view short_escapes(Dialect dialect) {
   return dialect == Dialect::kGo ? "\n\r\t" : "\b\f\n\r\t";
 }
 
-bool NeedsUnicodeEscape(unsigned code, Dialect dialect) {
+bool needs_unicode_escape(unsigned code, Dialect dialect) {
   if (code < 0x20) return true;
   switch (dialect) {
     case Dialect::kPython:
@@ -57,14 +57,14 @@ bool NeedsUnicodeEscape(unsigned code, Dialect dialect) {
   return false;
 }
 
-void AppendString(std::string_view text, Dialect dialect, std::string* out) {
+void append_string(std::string_view text, Dialect dialect, std::string* out) {
   static constexpr std::string_view kShort = "\b\f\n\r\t";
   static constexpr std::string_view kLetters = "bfnrt";
-  const std::string_view escapes = ShortEscapes(dialect);
+  const std::string_view escapes = short_escapes(dialect);
   out->push_back('"');
   for (size_t at = 0; at < text.size();) {
     const size_t begin = at;
-    const unsigned code = NextCharacter(text, &at);
+    const unsigned code = next_character(text, &at);
     const char c = code < 0x80 ? static_cast<char>(code) : '\0';
     if (c == '"' || c == '\\') {
       out->push_back('\\');
@@ -74,12 +74,12 @@ void AppendString(std::string_view text, Dialect dialect, std::string* out) {
       out->push_back(kLetters[kShort.find(c)]);
     } else if (c == '/' && dialect == Dialect::kOrgJson && begin > 0 && text[begin - 1] == '<') {
       *out += "\\/";
-    } else if (NeedsUnicodeEscape(code, dialect)) {
+    } else if (needs_unicode_escape(code, dialect)) {
       if (code >= 0x10000) {
-        *out += Unicode(0xd800 + ((code - 0x10000) >> 10));
-        *out += Unicode(0xdc00 + ((code - 0x10000) & 0x3ff));
+        *out += unicode_escape(0xd800 + ((code - 0x10000) >> 10));
+        *out += unicode_escape(0xdc00 + ((code - 0x10000) & 0x3ff));
       } else {
-        *out += Unicode(code);
+        *out += unicode_escape(code);
       }
     } else {
       *out += text.substr(begin, at - begin);
@@ -95,7 +95,7 @@ struct Decimal {
   int exponent = 0;
 };
 
-Decimal Shortest(double value) {
+Decimal shortest_decimal(double value) {
   std::array<char, 40> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), std::fabs(value),
                                  std::chars_format::scientific);
@@ -117,7 +117,7 @@ struct FloatStyle {
   bool mantissa_fraction;  // "1.0E-5"
 };
 
-FloatStyle StyleOf(Dialect dialect) {
+FloatStyle float_style(Dialect dialect) {
   switch (dialect) {
     case Dialect::kPython:
       return {-4, 16, true, "e%+03d", false};
@@ -134,16 +134,16 @@ FloatStyle StyleOf(Dialect dialect) {
   return {-4, 16, true, "e%+03d", false};
 }
 
-std::string WriteDouble(double value, Dialect dialect) {
+std::string write_double(double value, Dialect dialect) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
-  const FloatStyle style = StyleOf(dialect);
-  Decimal decimal = Shortest(value);
+  const FloatStyle style = float_style(dialect);
+  Decimal decimal = shortest_decimal(value);
   std::string text = decimal.negative ? "-" : "";
   const int count = static_cast<int>(decimal.digits.size());
   if (decimal.exponent < style.fixed_from || decimal.exponent >= style.fixed_below) {
     text += decimal.digits[0];
-    if (count > 1) text += Joined({".", decimal.digits.substr(1)});
+    if (count > 1) text += joined({".", decimal.digits.substr(1)});
     if (count == 1 && style.mantissa_fraction) text += ".0";
     std::array<char, 16> exponent{};
     std::snprintf(exponent.data(), exponent.size(), style.exponent, decimal.exponent);
@@ -165,9 +165,9 @@ std::string WriteDouble(double value, Dialect dialect) {
   return style.fraction ? text + ".0" : text;
 }
 
-std::string WriteNumber(const Json& number, Dialect dialect) {
+std::string write_number(const Json& number, Dialect dialect) {
   const std::string& written = number.text();
-  if (number.IsInteger()) {
+  if (number.is_integer()) {
     const bool through_double = dialect == Dialect::kGo || dialect == Dialect::kJavaScript;
     // serde_json without arbitrary_precision keeps 64 bits and falls back to a float beyond.
     const bool too_wide = dialect == Dialect::kSerde && written.size() > 19 &&
@@ -175,16 +175,16 @@ std::string WriteNumber(const Json& number, Dialect dialect) {
     if (!through_double && !too_wide) return written == "-0" ? "0" : written;
   }
   if (written == "NaN" || written == "Infinity" || written == "-Infinity") return written;
-  return WriteDouble(std::strtod(written.c_str(), nullptr), dialect);
+  return write_double(std::strtod(written.c_str(), nullptr), dialect);
 }
 
-unsigned JavaBucket(std::string_view name) {
+unsigned java_bucket(std::string_view name) {
   uint32_t hash = 0;
   for (const char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
   return (hash ^ (hash >> 16)) & 15U;
 }
 
-std::vector<size_t> MemberSequence(const Json& object, MemberOrder order) {
+std::vector<size_t> member_sequence(const Json& object, MemberOrder order) {
   std::vector<size_t> sequence(object.size());
   std::iota(sequence.begin(), sequence.end(), size_t{0});
   const std::vector<std::string>& names = object.names();
@@ -193,13 +193,13 @@ std::vector<size_t> MemberSequence(const Json& object, MemberOrder order) {
                      [&](size_t a, size_t b) { return names[a] < names[b]; });
   } else if (order == MemberOrder::kJavaHash) {
     std::stable_sort(sequence.begin(), sequence.end(), [&](size_t a, size_t b) {
-      return JavaBucket(names[a]) < JavaBucket(names[b]);
+      return java_bucket(names[a]) < java_bucket(names[b]);
     });
   }
   return sequence;
 }
 
-void AppendJson(const Json& value, const WriteStyle& style, std::string* out) {
+void append_json(const Json& value, const WriteStyle& style, std::string* out) {
   const char* comma = style.spaced ? ", " : ",";
   switch (value.kind()) {
     case Json::Kind::kNull:
@@ -209,16 +209,16 @@ void AppendJson(const Json& value, const WriteStyle& style, std::string* out) {
       *out += value.boolean() ? "true" : "false";
       return;
     case Json::Kind::kNumber:
-      *out += WriteNumber(value, style.dialect);
+      *out += write_number(value, style.dialect);
       return;
     case Json::Kind::kString:
-      AppendString(value.text(), style.dialect, out);
+      append_string(value.text(), style.dialect, out);
       return;
     case Json::Kind::kArray: {
       *out += '[';
       for (size_t i = 0; i < value.size(); ++i) {
         if (i > 0) *out += comma;
-        AppendJson(value.items()[i], style, out);
+        append_json(value.items()[i], style, out);
       }
       *out += ']';
       return;
@@ -226,12 +226,12 @@ void AppendJson(const Json& value, const WriteStyle& style, std::string* out) {
     case Json::Kind::kObject: {
       *out += '{';
       bool first = true;
-      for (const size_t i : MemberSequence(value, style.order)) {
+      for (const size_t i : member_sequence(value, style.order)) {
         if (!first) *out += comma;
         first = false;
-        AppendString(value.names()[i], style.dialect, out);
+        append_string(value.names()[i], style.dialect, out);
         *out += style.spaced ? ": " : ":";
-        AppendJson(value.items()[i], style, out);
+        append_json(value.items()[i], style, out);
       }
       *out += '}';
       return;
@@ -241,17 +241,17 @@ void AppendJson(const Json& value, const WriteStyle& style, std::string* out) {
 
 }  // namespace
 
-std::string WriteJson(const Json& value, const WriteStyle& style) {
+std::string write_json(const Json& value, const WriteStyle& style) {
   std::string out;
-  AppendJson(value, style, &out);
+  append_json(value, style, &out);
   return out;
 }
 
-std::string PythonStr(const Json& value) {
-  return value.Is(Json::Kind::kString) ? value.text() : PythonRepr(value);
+std::string python_str(const Json& value) {
+  return value.is(Json::Kind::kString) ? value.text() : python_repr(value);
 }
 
-std::string PythonRepr(const Json& value) {
+std::string python_repr(const Json& value) {
   switch (value.kind()) {
     case Json::Kind::kNull:
       return "None";
@@ -259,7 +259,7 @@ std::string PythonRepr(const Json& value) {
       return value.boolean() ? "True" : "False";
     case Json::Kind::kNumber: {
       if (value.text() == "NaN") return "nan";
-      const std::string text = WriteNumber(value, Dialect::kPython);
+      const std::string text = write_number(value, Dialect::kPython);
       return text == "Infinity" ? "inf" : text == "-Infinity" ? "-inf" : text;
     }
     case Json::Kind::kString: {
@@ -279,12 +279,12 @@ std::string PythonRepr(const Json& value) {
     }
     case Json::Kind::kArray:
     case Json::Kind::kObject: {
-      const bool object = value.Is(Json::Kind::kObject);
+      const bool object = value.is(Json::Kind::kObject);
       std::string out = object ? "{" : "[";
       for (size_t i = 0; i < value.size(); ++i) {
         if (i > 0) out += ", ";
-        if (object) out += PythonRepr(Json::Text(value.names()[i])) + ": ";
-        out += PythonRepr(value.items()[i]);
+        if (object) out += python_repr(Json::from_text(value.names()[i])) + ": ";
+        out += python_repr(value.items()[i]);
       }
       return out + (object ? "}" : "]");
     }

@@ -31,10 +31,10 @@ struct WriteStyle {
 };
 
 // `value` as one line without terminator.
-std::string WriteJson(const Json& value, const WriteStyle& style);
+std::string write_json(const Json& value, const WriteStyle& style);
 
 // Python's str() and repr() of a parsed value: aiorpcX puts them into error texts.
-std::string PythonStr(const Json& value);
-std::string PythonRepr(const Json& value);
+std::string python_str(const Json& value);
+std::string python_repr(const Json& value);
 
 }  // namespace observatory::demo

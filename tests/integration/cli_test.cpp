@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: MIT
+// The probe as its users start it: lists, outputs, signals, terminals and what can be wrong with
+// each of them.
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <thread>
+
+#include "tests/catch2.h"
+#include "tests/integration/demo_process.h"
+
+namespace observatory::integration {
+namespace {
+
+// A server that answers at once, and its number in the demo network.
+constexpr const char* kServer = "electrs-0.10.9";
+constexpr const char* kServerNumber = "9";
+
+std::string server_at(const std::string& base) {
+  return base.substr(0, base.rfind('.') + 1) + kServerNumber;
+}
+
+Words probe(const Words& arguments) {
+  Words words = {PROBE_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+void send(const Descriptor& to, std::string_view text) {
+  REQUIRE(::write(to.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+}
+
+// Says one thing to the first bytes of one client, and then nothing.
+class OneReply {
+ public:
+  OneReply(const std::string& address, int port, const std::string& reply)
+      : listener_(silent_listener(address, port)), thread_([this, reply] { serve(reply); }) {}
+  ~OneReply() {
+    ::shutdown(listener_.number(), SHUT_RDWR);  // ends accept()
+    thread_.join();
+  }
+  OneReply(const OneReply&) = delete;
+  OneReply& operator=(const OneReply&) = delete;
+
+ private:
+  void serve(const std::string& reply) const {
+    const Descriptor client(::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::array<char, 4096> bytes;
+    if (::read(client.number(), bytes.data(), bytes.size()) <= 0) return;
+    [[maybe_unused]] const ssize_t sent =
+        ::send(client.number(), reply.data(), reply.size(), MSG_NOSIGNAL);
+    while (::read(client.number(), bytes.data(), bytes.size()) > 0) {
+    }
+  }
+
+  Descriptor listener_;
+  std::thread thread_;
+};
+
+// A pseudo-terminal of 120 columns; what a program writes to it is collected.
+class Terminal {
+ public:
+  Terminal() {
+    winsize size{};
+    size.ws_row = 24;
+    size.ws_col = 120;
+    int ours = -1;
+    int theirs = -1;
+    REQUIRE(::openpty(&ours, &theirs, nullptr, nullptr, &size) == 0);
+    ours_ = Descriptor(ours);
+    theirs_ = Descriptor(theirs);
+    ::fcntl(ours, F_SETFD, FD_CLOEXEC);
+    ::fcntl(theirs, F_SETFD, FD_CLOEXEC);
+    ::fcntl(ours, F_SETFL, O_NONBLOCK);
+    termios settings{};
+    REQUIRE(::tcgetattr(theirs, &settings) == 0);
+    settings.c_oflag &= ~static_cast<tcflag_t>(OPOST);  // "\n" stays what it is
+    REQUIRE(::tcsetattr(theirs, TCSANOW, &settings) == 0);
+  }
+
+  int number() const { return theirs_.number(); }
+
+  const std::string& text() {
+    std::array<char, 4096> piece;
+    for (ssize_t size = 0; (size = ::read(ours_.number(), piece.data(), piece.size())) > 0;) {
+      text_.append(piece.data(), static_cast<std::size_t>(size));
+    }
+    return text_;
+  }
+
+ private:
+  Descriptor ours_;
+  Descriptor theirs_;
+  std::string text_;
+};
+
+// Waits for the end of a program that writes to terminals, and reads them meanwhile.
+int wait_reading(Process& process, Terminal& first, Terminal& second) {
+  eventually([&] {
+    first.text();
+    second.text();
+    return process.ended();
+  });
+  first.text();
+  second.text();
+  return process.wait(Seconds(1));
+}
+
+// The largest memory of a probe that visits `list`, whose last endpoint takes two seconds.
+long peak_of_visiting(const std::string& list, std::string* log) {
+  Process process(probe({"-f", list, "--timeout", "2"}));
+  long peak = 0;
+  eventually([&] {
+    peak = std::max(peak, process.peak_kilobytes());
+    return process.ended();
+  });
+  CHECK(process.wait() == 0);
+  *log = process.out();
+  return peak;
+}
+
+}  // namespace
+
+TEST_CASE("without an endpoint that can be visited nothing is begun") {
+  const TempFolder folder;
+  const std::string output = folder.path("log");
+  const auto fails = [&](const std::string& list, const std::string& message) {
+    CAPTURE(list);
+    const Result result = run(probe({"-f", list, "-o", output}));
+    CHECK(result.status == 1);
+    CHECK(contains(result.err, message));
+    CHECK(result.out.empty());
+    CHECK_FALSE(std::filesystem::exists(output));
+  };
+  fails(folder.path("missing"), "cannot read " + folder.path("missing") + ": No such file");
+  fails(folder.path(""), "it is a directory");
+  fails(folder.write("empty", ""), "no endpoint to visit");
+  fails(folder.write("comments", "# a\n\n   # b"), "no endpoint to visit");
+  fails(folder.write("bad", "127.72.1.1 t0\n"), "no endpoint to visit");
+  // A list that is missing is found out before the others are visited.
+  const Result result = run(probe(
+      {"-f", folder.write("good", "127.72.1.1 t1\n"), "-f", folder.path("missing"), "-o", output}));
+  CHECK(result.status == 1);
+  CHECK_FALSE(std::filesystem::exists(output));
+}
+
+TEST_CASE(
+    "an endpoint that cannot be read is told with its line and why, and the others are visited") {
+  const std::string base = "127.72.2.0";
+  const DemoProcess network(base, kServer);
+  const std::string good = server_at(base);
+  const TempFolder folder;
+  const std::string list =
+      folder.write("list", "# good ones and bad ones\n" + good +
+                               " t50001\n"
+                               "127.0.0.1 t99999\n"
+                               "127.0.0.1 x50001\n"
+                               "a..b t50001\n"
+                               "1.2.3 t50001\n"
+                               "[::1 t50001\n"
+                               "\xff\x1b[2J t50001\n"
+                               "127.0.0.1 t0 s0\n" +
+                               std::string(2000, 'a') + "\n" + good + ":50002:s");
+  const Result result = run(probe({"-f", list, "127.0.0.1:1:u"}));
+  CHECK(result.status == 1);
+  const auto told = [&](const std::string& what) {
+    CAPTURE(what);
+    CHECK(contains(result.err, what));
+  };
+  told("electrum-probe: endpoint `127.0.0.1:1:u`: ");
+  told(list + ":3: a port that is not from 1 to 65535: `127.0.0.1 t99999`");
+  told(list + ":4: a word that is not tPORT or sPORT: `127.0.0.1 x50001`");
+  told(list + ":5: a host name with an empty part: `a..b t50001`");
+  told(list + ":6: not an IPv4 address: `1.2.3 t50001`");
+  told(list + ":7: not an IPv6 address: `[::1 t50001`");
+  told(list + ":8: a host name with a character that no name has: `");
+  told(list + ":9: a port that is not from 1 to 65535: ");
+  told(list + ":10: a line longer than 1024 bytes: `aaa");
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 9);
+  CHECK_FALSE(contains(result.err, "\x1b"));
+  CHECK_FALSE(contains(result.err, "\xff"));
+
+  const Log log = read_log(result.out);
+  REQUIRE(log.observations.size() == 2);
+  CHECK(text_of(log.observations[0], "outcome") == "ok");
+  CHECK(text_of(log.observations[1], "transport") == "tls");
+  CHECK(text_of(log.observations[1], "outcome") == "ok");
+  CHECK(text_of(log.end, "bad_lines") == "9");
+}
+
+TEST_CASE("an endpoint that is listed again is visited once") {
+  const std::string base = "127.72.3.0";
+  const DemoProcess network(base, kServer);
+  const std::string good = server_at(base);
+  const TempFolder folder;
+  const std::string list = folder.write(
+      "list", good + " t50001 s50002\n" + good + "\t s50002   # again\r\n" + good + ":50001:t\n");
+  const Result result = run(probe({"-f", list, "-f", list, good + ":50001:t"}));
+  CHECK(result.status == 0);
+  CHECK(result.err.empty());
+  const Log log = read_log(result.out);
+  CHECK(by_endpoint(log).size() == 2);
+  CHECK(text_of(log.end, "observations") == "2");
+  CHECK(text_of(log.end, "duplicates") == "7");
+}
+
+TEST_CASE("an output that cannot be written ends the run with a reason") {
+  const std::string endpoint = "127.72.4.1:50001:t";  // refuses
+  const TempFolder folder;
+  const auto fails = [&](const std::string& output, const std::string& reason) {
+    CAPTURE(output);
+    const Result result = run(probe({endpoint, "-o", output}));
+    CHECK(result.status == 1);
+    CHECK(contains(result.err, "cannot write " + output + ": " + reason));
+  };
+  fails(folder.path("no/such/folder"), "No such file or directory");
+  fails(folder.path(""), "Is a directory");
+  fails("/dev/full", "No space left on device");
+
+  const auto fails_with = [&](Streams streams, const std::string& reason) {
+    Process process(probe({endpoint}), streams);
+    CHECK(process.wait() == 1);
+    CHECK(contains(process.err(), "cannot write standard output: " + reason));
+  };
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  fails_with({.out = full.number()}, "No space left on device");
+  fails_with({.out = Streams::kClosed}, "Bad file descriptor");
+  // The numbers of closed streams must not be given to a pipe of the program's own.
+  fails_with({.in = Streams::kClosed, .out = Streams::kClosed}, "Bad file descriptor");
+  Pipe pipe;
+  pipe.reader.close();
+  fails_with({.out = pipe.writer.number()}, "Broken pipe");
+}
+
+TEST_CASE("a reader that goes away in the middle ends the run") {
+  const std::string address = "127.72.5.1";
+  const Descriptor silent = silent_listener(address, 50001);
+  Pipe pipe;
+  Process process(probe({address + ":50002:t", address + ":50001:t", "--timeout", "2"}),
+                  {.out = pipe.writer.number()});
+  pipe.writer.close();
+  std::array<char, 2048> bytes;
+  REQUIRE(::read(pipe.reader.number(), bytes.data(), bytes.size()) > 0);
+  pipe.reader.close();
+  CHECK(process.wait() == 1);
+  CHECK(contains(process.err(), "Broken pipe"));
+}
+
+TEST_CASE("an interrupted run ends at once, with a whole log") {
+  const std::string base = "127.72.6.0";
+  const DemoProcess network(base, kServer);
+  const std::string address = "127.72.6.200";
+  const Descriptor silent = silent_listener(address, 50001);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    for (const std::string slots : {"1", "8"}) {
+      CAPTURE(signal, slots);
+      const TempFolder folder;
+      const std::string path = folder.path("log");
+      Process process(
+          probe({server_at(base) + ":50001:t", address + ":50001:t", address + ":50001:s",
+                 "--timeout", "60", "--slots", slots, "-o", path}));
+      REQUIRE(eventually([&] { return contains(content_of(path), "\"observation\""); }));
+      process.signal(signal);
+      CHECK(process.wait(Seconds(20)) == 1);
+      CHECK(process.err().empty());
+      const Log log = read_log(content_of(path));
+      REQUIRE(log.observations.size() == 1);
+      CHECK(text_of(log.observations[0], "outcome") == "ok");
+      CHECK(text_of(log.end, "interrupted") == "true");
+      CHECK(text_of(log.end, "observations") == "1");
+      CHECK(text_of(log.end, "reached") == "1");
+    }
+  }
+}
+
+TEST_CASE("a second run is appended, behind a torn line too") {
+  const TempFolder folder;
+  const std::string path = folder.path("log");
+  const Words command = probe({"127.72.7.1:50001:t", "-o", path});
+  REQUIRE(run(command).status == 0);
+  const std::string first = content_of(path);
+  REQUIRE(run(command).status == 0);
+  std::vector<Log> logs = read_logs(content_of(path));
+  REQUIRE(logs.size() == 2);
+  CHECK(content_of(path).starts_with(first));
+  CHECK(text_of(logs[0].run, "run") != text_of(logs[1].run, "run"));
+  CHECK(text_of(logs[1].end, "observations") == "1");
+
+  // Power went away in the middle of the last line.
+  const std::string torn = first.substr(0, first.size() - 20);
+  folder.write("log", torn);
+  REQUIRE(run(command).status == 0);
+  const std::string continued = content_of(path);
+  REQUIRE(continued.starts_with(torn + "\n"));
+  CHECK(read_log(continued.substr(torn.size() + 1)).observations.size() == 1);
+}
+
+TEST_CASE("a torn record is cut off a CBOR log, and a file of another kind is left alone") {
+  const TempFolder folder;
+  const std::string path = folder.path("log");
+  const Words command = probe({"127.72.16.1:50001:t", "--format", "cbor", "-o", path});
+  REQUIRE(run(command).status == 0);
+  const std::string first = content_of(path);
+  folder.write("log", first + first.substr(0, 100));
+  REQUIRE(run(command).status == 0);
+  REQUIRE(content_of(path).starts_with(first));
+  const Result decoded = run({OBSERVATORY_BINARY, "decode", path});
+  CHECK(decoded.status == 0);
+  CHECK(decoded.err.empty());
+  CHECK(read_logs(decoded.out).size() == 2);
+
+  const std::string letter = "Dear reader,\n";
+  for (const std::string format : {"cbor", "jsonl"}) {
+    CAPTURE(format);
+    const std::string other = folder.write("letter", letter);
+    const Result result = run(probe({"127.72.16.1:50001:t", "--format", format, "-o", other}));
+    CHECK(result.status == 1);
+    CHECK(contains(result.err, other + " holds something else than records of --format " + format));
+    CHECK(content_of(other) == letter);
+  }
+}
+
+TEST_CASE("a list of a hundred thousand lines takes no more memory than a short one") {
+  const std::string address = "127.72.8.1";
+  const Descriptor silent = silent_listener(address, 50001);
+  const std::string refused = address + " t1\n";
+  const std::string last = address + " t50001\n";
+  std::string many;
+  for (int i = 0; i < 50000; ++i) many += refused + "#" + std::string(80, ' ') + "comment\n";
+  const TempFolder folder;
+  std::string log;
+  std::string ignored;
+  const long few_peak = peak_of_visiting(folder.write("few", refused + last), &ignored);
+  const long many_peak = peak_of_visiting(folder.write("many", many + last), &log);
+  REQUIRE(few_peak > 0);
+  CHECK(many_peak <= few_peak + 1024);  // the list itself has 5 MB
+  const Log read = read_log(log);
+  CHECK(read.observations.size() == 2);
+  CHECK(text_of(read.end, "duplicates") == "49999");
+}
+
+TEST_CASE("a list on standard input is visited as it comes") {
+  const std::string base = "127.72.9.0";
+  const DemoProcess network(base, kServer);
+  const std::string good = server_at(base);
+  Pipe input;
+  Process process(probe({"-f", "-"}), {.in = input.reader.number()});
+  input.reader.close();
+  send(input.writer, "# nothing yet\n" + good);
+  send(input.writer, " t50001\n" + good.substr(0, 4));
+  REQUIRE(eventually([&] { return contains(process.out(), "\"observation\""); }));
+  CHECK_FALSE(process.ended());
+  send(input.writer, good.substr(4) + " s50002");
+  input.writer.close();  // a last line without its end
+  CHECK(process.wait() == 0);
+  CHECK(process.err().empty());
+  const std::map<std::string, Json> records = by_endpoint(read_log(process.out()));
+  REQUIRE(records.size() == 2);
+  CHECK(text_of(records.at(good + ":50001:tcp"), "outcome") == "ok");
+  CHECK(text_of(records.at(good + ":50002:tls"), "outcome") == "ok");
+}
+
+TEST_CASE("while a list on standard input is awaited, a signal ends the run") {
+  Pipe input;
+  Process process(probe({"-f", "-"}), {.in = input.reader.number()});
+  send(input.writer, "127.72.10.1 t50001\n");
+  REQUIRE(eventually([&] { return contains(process.out(), "\"observation\""); }));
+  process.signal(SIGTERM);
+  CHECK(process.wait(Seconds(20)) == 1);
+  CHECK(text_of(read_log(process.out()).end, "interrupted") == "true");
+}
+
+TEST_CASE("help and version are answered on standard output") {
+  for (const char* option : {"--help", "-h"}) {
+    const Result help = run(probe({option}));
+    CHECK(help.status == 0);
+    CHECK(help.err.empty());
+    for (const char* word : {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND",
+                             "--vantage NAME", "--slots N", "--timeout SECONDS", "--contact URL",
+                             "--ca-file FILE", "--quiet", "--version", "--help", "Exit status"}) {
+      CHECK(contains(help.out, word));
+    }
+  }
+  const Result version = run(probe({"--version"}));
+  CHECK(version.status == 0);
+  CHECK(std::regex_match(version.out, std::regex("electrum-probe [0-9.]+\nmbedTLS [0-9.]+\n")));
+}
+
+TEST_CASE("a wrong command line is told in one sentence, and nothing is visited") {
+  const auto wrong = [](const Words& arguments, const std::string& sentence) {
+    CAPTURE(arguments);
+    const Result result = run(probe(arguments));
+    CHECK(result.status == 2);
+    CHECK(result.out.empty());
+    CHECK(result.err == "electrum-probe: " + sentence + "\nTry `electrum-probe --help`.\n");
+  };
+  const std::string endpoint = "127.72.11.1:50001:t";
+  wrong({}, "nothing to visit: give an ENDPOINT, --endpoints FILE or --chain NAME");
+  wrong({endpoint, "--slots", "0"}, "--slots 0: not a number from 1 to 32");
+  wrong({endpoint, "--slots", "33"}, "--slots 33: not a number from 1 to 32");
+  wrong({endpoint, "--slots", "-1"}, "--slots -1: not a number from 1 to 32");
+  wrong({endpoint, "--slots", "4x"}, "--slots 4x: not a number from 1 to 32");
+  wrong({endpoint, "--timeout", "0"}, "--timeout 0: not a number from 1 to 120");
+  wrong({endpoint, "--timeout", "121"}, "--timeout 121: not a number from 1 to 120");
+  wrong({endpoint, "--timeout", "99999999999999999999"},
+        "--timeout 99999999999999999999: not a number from 1 to 120");
+  wrong({endpoint, "--format", "xml"}, "--format xml: not one of jsonl, cbor, text");
+  wrong({endpoint, "--contact", "a\"b"}, "--contact a\"b: holds a quote or a backslash");
+  wrong({endpoint, "--contact", "a\nb"},
+        "--contact a\nb: holds a character that is not printable ASCII");
+  wrong({endpoint, "--contact", std::string(70, 'a')},
+        "--contact " + std::string(70, 'a') + ": too long: the client name has 80 characters");
+  wrong({endpoint, "--vantage", ""}, "--vantage : a vantage point needs a name");
+  wrong({endpoint, "--chain", "dogecoin"},
+        "--chain dogecoin: no such chain; there are bitcoin, testnet4, testnet, signet");
+  wrong({endpoint, "--loud"}, "--loud: no such option");
+  wrong({endpoint, "--slots"}, "--slots: needs a value");
+}
+
+TEST_CASE("a CA file without a certificate is refused before the first visit") {
+  const TempFolder folder;
+  const auto refused = [&](const std::string& file, const std::string& reason) {
+    const Result result = run(probe({"127.72.12.1:50001:t", "--ca-file", file}));
+    CHECK(result.status == 1);
+    CHECK(result.out.empty());
+    CHECK(result.err == "electrum-probe: --ca-file " + file + ": " + reason + "\n");
+  };
+  refused(folder.path("missing"), "No such file or directory");
+  refused(folder.write("empty", ""), "no certificate in it");
+  refused(folder.write("garbage", "\x30\x82\xff\xff garbage"), "no certificate in it");
+  refused(folder.write("pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+          "no certificate in it");
+  refused(folder.write("large", std::string(1200000, '#')), "larger than 1 MiB");
+  refused(folder.path(""), "Is a directory");
+}
+
+TEST_CASE("a terminal shows a table and the progress") {
+  const std::string base = "127.72.13.0";
+  const DemoProcess network(base, kServer);
+  Terminal out;
+  Terminal err;
+  Process process(probe({server_at(base) + ":50001:t", "127.72.13.200:50001:t"}),
+                  {.out = out.number(), .err = err.number()});
+  CHECK(wait_reading(process, out, err) == 0);
+  CHECK(contains(out.text(), "ENDPOINT"));
+  CHECK(contains(out.text(), "electrs/0.10.9"));
+  CHECK(contains(out.text(), "refused"));
+  CHECK(contains(out.text(), "1 of 2 endpoints answered\n"));
+  CHECK(contains(err.text(), "0/2 done, 0 reached, " + server_at(base) + ":50001:t"));
+  CHECK(contains(err.text(), "1/2 done, 1 reached"));
+  CHECK(err.text().ends_with("\r\x1b[K"));  // the line is taken away at the end
+}
+
+TEST_CASE("progress is for terminals only, and --quiet has none there") {
+  Terminal out;
+  Terminal err;
+  Process quiet(probe({"127.72.14.1:50001:t", "--quiet"}),
+                {.out = out.number(), .err = err.number()});
+  CHECK(wait_reading(quiet, out, err) == 0);
+  CHECK(contains(out.text(), "0 of 1 endpoints answered"));
+  CHECK(err.text().empty());
+
+  Process piped(probe({"127.72.14.1:50001:t"}), {.out = out.number()});
+  CHECK(wait_reading(piped, out, err) == 0);
+  CHECK(piped.err().empty());
+
+  // The progress of a terminal does not get into the log.
+  Process logged(probe({"127.72.14.1:50001:t"}), {.err = err.number()});
+  CHECK(wait_reading(logged, out, err) == 0);
+  CHECK(read_log(logged.out()).observations.size() == 1);
+  CHECK(contains(err.text(), "1/1 done, 0 reached"));
+}
+
+TEST_CASE("what a server says of itself cannot command a terminal") {
+  const std::string address = "127.72.15.1";
+  const OneReply server(address, 50001,
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[\"\\u001b[2J\\u001b]0;own\\u0007"
+                        "ed\\u009b31m\\u202etxt\\r\\n\",\"1.\\u001b[4\"]}\n");
+  Terminal out;
+  Terminal err;
+  Process process(probe({address + ":50001:t", "--timeout", "2", "--format", "text", "--quiet"}),
+                  {.out = out.number(), .err = err.number()});
+  CHECK(wait_reading(process, out, err) == 0);
+  CHECK(contains(out.text(), "?[2J?]0;own?ed?31m?txt??\n"));
+  CHECK(contains(out.text(), "1.?[4"));
+  for (const std::string_view harmful : {"\x1b", "\x07", "\r", "\xc2\x9b", "\xe2\x80\xae"}) {
+    CHECK_FALSE(contains(out.text(), harmful));
+  }
+
+  // The log keeps what was said, escaped.
+  const OneReply again(address, 50002, "{\"id\":1,\"result\":[\"\\u001b[2J\",\"1.4\"]}\n");
+  const Result logged = run(probe({address + ":50002:t", "--timeout", "2"}));
+  CHECK_FALSE(contains(logged.out, "\x1b"));
+  const Log log = read_log(logged.out);
+  REQUIRE(log.observations.size() == 1);
+  CHECK(text_of(log.observations[0], "electrum.software") == "\x1b[2J");
+}
+
+}  // namespace observatory::integration

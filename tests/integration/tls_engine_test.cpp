@@ -1,0 +1,738 @@
+// SPDX-License-Identifier: MIT
+// MbedtlsEngine against OpenSSL: real handshakes over loopback with `openssl s_server`, judged by
+// what the `openssl` command says of the same files. Without that command the cases are skipped.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platform/mbedtls/mbedtls_digest.h"
+#include "platform/mbedtls/mbedtls_engine.h"
+#include "platform/mbedtls/mbedtls_shared.h"
+#include "platform/posix/posix_clock.h"
+#include "platform/posix/posix_network.h"
+#include "platform/posix/posix_random.h"
+#include "platform/posix/posix_waker.h"
+#include "tests/catch2.h"
+
+namespace observatory::mbedtls {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Words = std::vector<std::string>;
+
+constexpr unsigned kServerLifetimeSeconds = 60;
+
+Bytes read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
+  ::pclose(pipe);
+  return text;
+}
+
+// Keys and certificates, made once by the openssl command in a folder of their own.
+class Certificates {
+ public:
+  static const Certificates& get() {
+    static const Certificates made;
+    return made;
+  }
+
+  ~Certificates() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Certificates(const Certificates&) = delete;
+  Certificates& operator=(const Certificates&) = delete;
+
+  std::string path(const std::string& file) const { return folder_ / file; }
+
+  Bytes der(const std::string& name) const {
+    run("openssl x509 -in " + name + ".pem -outform DER -out " + name + ".der");
+    return read_file(folder_ / (name + ".der"));
+  }
+
+  // As MbedtlsShared::add_roots() wants it.
+  Bytes pem_with_zero(const std::string& name) const {
+    Bytes bytes = read_file(folder_ / (name + ".pem"));
+    bytes.push_back(0);
+    return bytes;
+  }
+
+ private:
+  Certificates() {
+    char name[] = "/tmp/observatory-tls-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    folder_ = name;
+    std::ofstream(folder_ / "ca.cnf") << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n"
+                                         "database=index\nserial=serial\ndefault_md=sha256\n"
+                                         "policy=p\nunique_subject=no\n[p]\ncommonName=supplied\n";
+    std::ofstream(folder_ / "req.cnf") << "[req]\ndistinguished_name=d\n[d]\n";
+    std::ofstream(folder_ / "index");
+    std::ofstream(folder_ / "serial") << "1000\n";
+    std::ofstream(folder_ / "ca.ext") << "basicConstraints=critical,CA:TRUE\n"
+                                         "keyUsage=critical,keyCertSign,cRLSign\n";
+    std::ofstream(folder_ / "leaf.ext") << "basicConstraints=CA:FALSE\n"
+                                           "subjectAltName=DNS:electrum.example\n";
+
+    self_signed("rsa", "rsa:2048", "-sha256");
+    self_signed("ec", "ec -pkeyopt ec_paramgen_curve:P-256", "-sha256");
+    self_signed("weak", "rsa:1024", "-sha1");
+    self_signed("root", "rsa:2048", "-sha256");
+    request("inter", "rsa:2048");
+    run("openssl x509 -req -in inter.csr -CA root.pem -CAkey root.key -set_serial 2 -days 30 "
+        "-extfile ca.ext -out inter.pem");
+    request("leaf", "rsa:2048");
+    run("openssl x509 -req -in leaf.csr -CA inter.pem -CAkey inter.key -set_serial 3 -days 30 "
+        "-extfile leaf.ext -out leaf.pem");
+    run("(cat inter.pem root.pem > rest.pem)");
+    request("expired", "rsa:2048");
+    run("openssl ca -batch -config ca.cnf -notext -cert root.pem -keyfile root.key -extfile "
+        "leaf.ext -startdate 20200101000000Z -enddate 20210101000000Z -in expired.csr -out "
+        "expired.pem");
+    // OpenSSL writes version 1 by itself up to 3.2, and on request from 3.3 on.
+    request("v1", "rsa:2048");
+    run("(openssl req -config req.cnf -x509v1 -nodes -days 30 -subj /CN=v1 -newkey rsa:2048 "
+        "-keyout v1.key -out "
+        "v1.pem || openssl ca -batch -config ca.cnf -notext -selfsign -keyfile v1.key -days 30 "
+        "-in v1.csr -out v1.pem)");
+  }
+
+  void run(const std::string& command) const {
+    INFO(command);
+    REQUIRE(std::system(("cd " + folder_.string() + " && " + command + " >log 2>&1").c_str()) == 0);
+  }
+
+  void self_signed(const std::string& name, const std::string& key, const std::string& options) {
+    run("openssl req -x509 -nodes -days 30 -subj /CN=" + name + " -newkey " + key + " " + options +
+        " -keyout " + name + ".key -out " + name + ".pem");
+  }
+
+  void request(const std::string& name, const std::string& key) {
+    run("openssl req -new -nodes -subj /CN=" + name + " -newkey " + key + " -keyout " + name +
+        ".key -out " + name + ".csr");
+  }
+
+  std::filesystem::path folder_;
+};
+
+bool no_openssl() {
+  static const bool missing = std::system("openssl version >/dev/null 2>&1") != 0;
+  if (missing) WARN("skipped: there is no openssl command");
+  return missing;
+}
+
+// An `openssl s_server` on a free port of 127.0.0.1 that answers each line with the same line
+// reversed. It ends with this object, and by itself after kServerLifetimeSeconds.
+class Server {
+ public:
+  Server(const std::string& name, const Words& options) {
+    const Certificates& files = Certificates::get();
+    Words words = {"openssl",
+                   "s_server",
+                   "-accept",
+                   "127.0.0.1:0",
+                   "-rev",
+                   "-cert",
+                   files.path(name + ".pem"),
+                   "-key",
+                   files.path(name + ".key")};
+    words.insert(words.end(), options.begin(), options.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+
+    int out[2];
+    int in[2];
+    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+    REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      ::alarm(kServerLifetimeSeconds);  // outlives exec
+      ::dup2(in[0], 0);                 // a pipe that stays open: s_server may end with its input
+      ::dup2(out[1], 1);
+      ::dup2(::open("/dev/null", O_WRONLY), 2);
+      ::execvp(arguments[0], arguments.data());
+      ::_exit(127);
+    }
+    ::close(out[1]);
+    ::close(in[0]);
+    output_ = out[0];
+    input_ = in[1];
+    read_port();
+  }
+
+  ~Server() {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    ::close(output_);
+    ::close(input_);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  // It says "ACCEPT 127.0.0.1:40123" once it listens, after some words on its parameters.
+  void read_port() {
+    std::string line;
+    char c = 0;
+    while (::read(output_, &c, 1) == 1 && !(c == '\n' && line.starts_with("ACCEPT"))) {
+      line = c == '\n' ? std::string() : line + c;
+    }
+    INFO("s_server said: " << line);
+    const std::size_t colon = line.rfind(':');
+    REQUIRE(line.starts_with("ACCEPT"));
+    REQUIRE(colon != std::string::npos);
+    port_ = static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
+  }
+
+  pid_t child_ = -1;
+  int output_ = -1;
+  int input_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+// One engine and what it needs.
+struct Client {
+  explicit Client(const std::string& root = {}) : shared(random), engine(shared) {
+    REQUIRE(shared.start());
+    if (root.empty()) return;
+    REQUIRE(shared.add_roots(Certificates::get().pem_with_zero(root)).ok);
+  }
+
+  const TlsPeer& peer() const { return engine.peer(); }
+
+  posix::PosixRandom random;
+  MbedtlsShared shared;
+  MbedtlsEngine engine;
+};
+
+// A stream to a server, with the engine at this end of it.
+class Link {
+ public:
+  Link(Client& client, std::uint16_t port, TlsOffer offer = TlsOffer::kNewest,
+       const std::string& name = "electrum.example", std::size_t piece = 4096)
+      : engine_(client.engine), network_(waker_), piece_(piece) {
+    IpAddress loopback;
+    loopback.bytes = {127, 0, 0, 1};
+    NetError why = NetError::kNone;
+    stream_ = network_.connect({loopback, port}, why);
+    REQUIRE(stream_ != kNoStream);
+    std::array<Interest, 1> interest{{{stream_, false, true, false}}};
+    network_.wait(interest, posix::monotonic_now() + 10 * kSecond);
+    REQUIRE(network_.connected(stream_).count == 1);
+    REQUIRE(engine_.reset(name, offer));
+    run([this] { return engine_.state() != TlsState::kHandshake; });
+  }
+
+  ~Link() { network_.close(stream_); }
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Moves bytes until `done`, the end of the stream, or ten seconds have passed.
+  template <typename Done>
+  void run(Done done) {
+    const Instant deadline = posix::monotonic_now() + 10 * kSecond;
+    while (!done() && posix::monotonic_now() < deadline) {
+      if (!step()) return;
+      if (done()) return;
+      std::array<Interest, 1> interest{{{stream_, true, !outgoing_.empty(), false}}};
+      network_.wait(interest, deadline);
+    }
+  }
+
+  void send(std::string_view text) {
+    while (!text.empty() && engine_.state() == TlsState::kOpen) {
+      text.remove_prefix(engine_.put_plaintext(as_bytes(text)));
+      if (!step()) return;
+    }
+  }
+
+  const std::string& received() const { return received_; }
+
+ private:
+  void flush() {
+    std::array<std::uint8_t, 4096> buffer;
+    const std::size_t limit = std::min(piece_, buffer.size());
+    for (;;) {
+      const std::size_t count = engine_.take_ciphertext(std::span(buffer).first(limit));
+      if (count == 0) break;
+      outgoing_.insert(outgoing_.end(), buffer.begin(),
+                       buffer.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    if (!outgoing_.empty()) {
+      const IoResult sent = network_.write(stream_, outgoing_);
+      outgoing_.erase(outgoing_.begin(),
+                      outgoing_.begin() + static_cast<std::ptrdiff_t>(sent.count));
+    }
+  }
+
+  // What reading made the engine say goes out at once: the peer may be waiting for it.
+  bool step() {
+    flush();
+    std::array<std::uint8_t, 4096> buffer;
+    IoResult got = network_.read(stream_, buffer);
+    for (ByteView rest = ByteView(buffer).first(got.count); !rest.empty();) {
+      const ByteView part = rest.first(std::min(piece_, rest.size()));
+      rest = rest.subspan(engine_.put_ciphertext(part));
+      take();
+    }
+    take();
+    flush();
+    return got.error == NetError::kNone;
+  }
+
+  void take() {
+    std::array<std::uint8_t, 700> plain;
+    const MutableByteView into = std::span(plain).first(std::min(piece_, plain.size()));
+    while (engine_.state() == TlsState::kOpen) {
+      const std::size_t count = engine_.take_plaintext(into);
+      if (count == 0) break;
+      received_ += as_text(into.first(count));
+    }
+  }
+
+  MbedtlsEngine& engine_;
+  posix::PosixWaker waker_;
+  posix::PosixNetwork network_;
+  std::size_t piece_;
+  StreamId stream_ = kNoStream;
+  Bytes outgoing_;
+  std::string received_;
+};
+
+bool is_der_of(ByteView bytes, const std::string& name) {
+  const Bytes der = Certificates::get().der(name);
+  return !der.empty() && std::equal(bytes.begin(), bytes.end(), der.begin(), der.end());
+}
+
+// Connects with the newest version and, where the engine asks for it, once more without TLS 1.3.
+std::unique_ptr<Link> open(Client& client, const Server& server,
+                           const std::string& name = "electrum.example", std::size_t piece = 4096) {
+  auto link = std::make_unique<Link>(client, server.port(), TlsOffer::kNewest, name, piece);
+  if (client.peer().retry_with_tls12) {
+    CHECK(client.engine.state() == TlsState::kFailed);
+    link = std::make_unique<Link>(client, server.port(), TlsOffer::kTls12, name, piece);
+  }
+  INFO("engine error " << client.peer().engine_error);
+  CHECK(client.engine.state() == TlsState::kOpen);
+  return link;
+}
+
+TEST_CASE("the engine names itself") {
+  const std::string version = engine_version();
+  INFO(version);
+  CHECK(version.starts_with("mbedTLS "));
+  CHECK(std::count(version.begin(), version.end(), '.') == 2);
+  CHECK(version == engine_version());
+}
+
+TEST_CASE("SHA-256 of FIPS 180-4's example, in pieces, twice") {
+  const Sha256 expected = {0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40,
+                           0xDE, 0x5D, 0xAE, 0x22, 0x23, 0xB0, 0x03, 0x61, 0xA3, 0x96, 0x17,
+                           0x7A, 0x9C, 0xB4, 0x10, 0xFF, 0x61, 0xF2, 0x00, 0x15, 0xAD};
+  MbedtlsDigest digest;
+  for (int i = 0; i < 2; ++i) {
+    Sha256 result{};
+    digest.start();
+    digest.update(as_bytes("forgotten"));
+    digest.start();
+    digest.update(as_bytes("a"));
+    digest.update({});
+    digest.update(as_bytes("bc"));
+    digest.finish(result);
+    CHECK(result == expected);
+  }
+}
+
+TEST_CASE("a queue of bytes keeps order and bound") {
+  ByteQueue<4> queue;
+  std::array<std::uint8_t, 8> into{};
+  CHECK(queue.put(as_bytes("abcdef")) == 4);
+  CHECK(queue.room() == 0);
+  CHECK(queue.take(std::span(into).first(3)) == 3);
+  CHECK(queue.put(as_bytes("xyz")) == 3);
+  CHECK(queue.put(as_bytes("!")) == 0);
+  CHECK(queue.take(into) == 4);
+  CHECK(as_text(std::span(into).first(4)) == "dxyz");
+  CHECK(queue.take(into) == 0);
+}
+
+TEST_CASE("TLS 1.2: version, cipher as OpenSSL names it, and the echo") {
+  if (no_openssl()) return;
+  Client client;
+  const struct {
+    const char* certificate;
+    const char* cipher;
+  } table[] = {{"rsa", "ECDHE-RSA-AES256-GCM-SHA384"}, {"rsa", "ECDHE-RSA-CHACHA20-POLY1305"},
+               {"rsa", "ECDHE-RSA-AES128-SHA256"},     {"rsa", "ECDHE-RSA-AES256-SHA384"},
+               {"rsa", "AES128-GCM-SHA256"},           {"ec", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+               {"ec", "ECDHE-ECDSA-AES256-SHA"},       {"ec", "ECDHE-ECDSA-AES128-CCM8"}};
+  for (const auto& row : table) {
+    INFO(row.cipher);
+    const Server server(row.certificate,
+                        {"-tls1_2", "-cipher", std::string(row.cipher) + ":@SECLEVEL=0"});
+    const auto link = open(client, server);
+    const TlsPeer& peer = client.peer();
+    CHECK(peer.version == "TLSv1.2");
+    const std::string names = output_of(std::string("openssl ciphers -tls1_2 -s -stdname ") +
+                                        row.cipher + ":@SECLEVEL=0");
+    CHECK(names.find(std::string(peer.cipher) + " ") != std::string::npos);
+    CHECK(peer.cipher.starts_with("TLS_"));
+    REQUIRE(peer.chain_size == 1);
+    CHECK_FALSE(peer.chain_truncated);
+    CHECK(is_der_of(peer.chain[0], row.certificate));
+    CHECK(peer.self_signed);
+    CHECK(peer.trust == TlsTrust::kNotAsked);
+    CHECK(peer.failure == TlsFailure::kNone);
+
+    link->send("electrum\n");
+    link->run([&] { return link->received().size() >= 9; });
+    CHECK(link->received() == "murtcele\n");
+  }
+}
+
+TEST_CASE("TLS 1.3: where the engine has it, else no common version") {
+  if (no_openssl()) return;
+  Client client;
+  for (const char* cipher : {"TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256",
+                             "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_CCM_SHA256"}) {
+    for (const char* certificate : {"rsa", "ec"}) {
+      INFO(cipher << " " << certificate);
+      const Server server(certificate, {"-tls1_3", "-ciphersuites", cipher});
+      Link link(client, server.port());
+      const TlsPeer& peer = client.peer();
+      if (!engine_speaks_tls13()) {
+        WARN("TLS 1.3 is skipped: " << engine_version() << " has none");
+        CHECK(client.engine.state() == TlsState::kFailed);
+        CHECK(peer.failure == TlsFailure::kNoCommonVersion);
+        CHECK(peer.alert == 70);
+        CHECK_FALSE(peer.retry_with_tls12);
+        return;
+      }
+      INFO("engine error " << peer.engine_error);
+      REQUIRE(client.engine.state() == TlsState::kOpen);
+      CHECK(peer.version == "TLSv1.3");
+      CHECK(peer.cipher == cipher);
+      REQUIRE(peer.chain_size == 1);
+      CHECK(is_der_of(peer.chain[0], certificate));
+      CHECK(peer.self_signed);
+
+      // The session tickets that come first are no data and no error.
+      link.send("electrum\n");
+      link.run([&] { return link.received().size() >= 9; });
+      CHECK(link.received() == "murtcele\n");
+
+      const Server old(certificate, {"-tls1_2"});
+      const Link retreat(client, old.port(), TlsOffer::kTls12);
+      CHECK(client.engine.state() == TlsState::kOpen);
+      CHECK(client.peer().version == "TLSv1.2");
+    }
+  }
+}
+
+TEST_CASE("kTls12 never offers more than TLS 1.2") {
+  if (no_openssl()) return;
+  Client client;
+  const Server both("rsa", {});
+  const Link link(client, both.port(), TlsOffer::kTls12);
+  CHECK(client.engine.state() == TlsState::kOpen);
+  CHECK(client.peer().version == "TLSv1.2");
+  const Server new_only("rsa", {"-tls1_3"});
+  const Link refused(client, new_only.port(), TlsOffer::kTls12);
+  CHECK(client.engine.state() == TlsState::kFailed);
+  CHECK(client.peer().failure == TlsFailure::kNoCommonVersion);
+  CHECK_FALSE(client.peer().retry_with_tls12);
+}
+
+TEST_CASE("a TLS 1.2 server that insists on RSA-PSS is reached, if need be at the second try") {
+  if (no_openssl()) return;
+  Client client;
+  const Server server("rsa", {"-tls1_2", "-serverpref"});
+  const auto link = open(client, server);
+  CHECK(client.peer().version == "TLSv1.2");
+}
+
+TEST_CASE("a chain of three is kept whole and leads to its root") {
+  if (no_openssl()) return;
+  const char* const roots[] = {"", "root", "rsa"};
+  const TlsTrust verdicts[] = {TlsTrust::kNotAsked, TlsTrust::kTrusted, TlsTrust::kUntrusted};
+  const Server server("leaf", {"-cert_chain", Certificates::get().path("rest.pem")});
+  for (std::size_t i = 0; i < std::size(roots); ++i) {
+    INFO("trusting: " << roots[i]);
+    Client client(roots[i]);
+    const auto link = open(client, server);
+    const TlsPeer& peer = client.peer();
+    REQUIRE(peer.chain_size == 3);
+    CHECK(is_der_of(peer.chain[0], "leaf"));
+    CHECK(is_der_of(peer.chain[1], "inter"));
+    CHECK(is_der_of(peer.chain[2], "root"));
+    CHECK_FALSE(peer.self_signed);
+    CHECK(peer.trust == verdicts[i]);
+  }
+}
+
+TEST_CASE("more certificates than are kept: the first ones, and a mark") {
+  if (no_openssl()) return;
+  const Certificates& files = Certificates::get();
+  const Bytes inter = read_file(files.path("inter.pem"));
+  std::ofstream many(files.path("many.pem"), std::ios::binary);
+  for (std::size_t i = 0; i < kMaxChain; ++i) {
+    many.write(reinterpret_cast<const char*>(inter.data()),
+               static_cast<std::streamsize>(inter.size()));
+  }
+  many.close();
+  Client client("root");
+  const Server server("leaf", {"-cert_chain", files.path("many.pem")});
+  const auto link = open(client, server);
+  CHECK(client.peer().chain_size == kMaxChain);
+  CHECK(client.peer().chain_truncated);
+  CHECK(is_der_of(client.peer().chain[kMaxChain - 1], "inter"));
+  CHECK(client.peer().trust == TlsTrust::kTrusted);
+}
+
+TEST_CASE("expired, version 1, weak, and under a wrong name: seen all the same") {
+  if (no_openssl()) return;
+  const Bytes v1 = Certificates::get().der("v1");
+  REQUIRE(v1.size() > 9);
+  // SEQUENCE, SEQUENCE, then the serial number (INTEGER) where version 3 has an [0].
+  CHECK(v1[8] == 0x02);
+
+  const struct {
+    const char* certificate;
+    bool self_signed;
+    TlsTrust trust;
+    const char* name;
+  } table[] = {
+      {"expired", false, TlsTrust::kTrusted, "electrum.example"},
+      {"expired", false, TlsTrust::kTrusted, "another.example."},
+      {"v1", true, TlsTrust::kUntrusted, ""},
+      {"weak", true, TlsTrust::kUntrusted, "127.0.0.1"},
+      {"root", true, TlsTrust::kTrusted, "::1"},
+  };
+  Client client("root");
+  for (const auto& row : table) {
+    for (const char* version : {"-tls1_2", "-tls1_3"}) {
+      if (version == std::string("-tls1_3") && !engine_speaks_tls13()) continue;
+      INFO(row.certificate << " " << version << " as \"" << row.name << "\"");
+      const Server server(row.certificate, {version, "-cipher", "DEFAULT:@SECLEVEL=0"});
+      const auto link = open(client, server, row.name);
+      const TlsPeer& peer = client.peer();
+      REQUIRE(peer.chain_size == 1);
+      CHECK(is_der_of(peer.chain[0], row.certificate));
+      CHECK(peer.self_signed == row.self_signed);
+      CHECK(peer.trust == row.trust);
+    }
+  }
+}
+
+TEST_CASE("a server that demands a client certificate: alert and chain are both known") {
+  if (no_openssl()) return;
+  Client client;
+  const Server server("rsa", {"-tls1_2", "-Verify", "1"});
+  Link link(client, server.port(), TlsOffer::kTls12);
+  CHECK(client.engine.state() == TlsState::kFailed);
+  CHECK(client.peer().failure == TlsFailure::kAlertReceived);
+  CHECK(client.peer().alert == 40);  // handshake_failure
+  REQUIRE(client.peer().chain_size == 1);
+  CHECK(is_der_of(client.peer().chain[0], "rsa"));
+
+  if (!engine_speaks_tls13()) return;
+  const Server newer("rsa", {"-tls1_3", "-Verify", "1"});
+  Link late(client, newer.port());
+  late.run([&] { return client.engine.state() != TlsState::kOpen; });
+  CHECK(client.peer().failure == TlsFailure::kAlertReceived);
+  CHECK(client.peer().alert == 116);  // certificate_required, after our Finished
+  CHECK(client.peer().chain_size == 1);
+}
+
+TEST_CASE("no cipher in common is an alert with its number") {
+  if (no_openssl()) return;
+  Client client;
+  const Server server("rsa", {"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"});
+  Link link(client, server.port());
+  CHECK(client.engine.state() == TlsState::kFailed);
+  CHECK(client.peer().failure == TlsFailure::kAlertReceived);
+  CHECK(client.peer().alert == 40);
+}
+
+TEST_CASE("any split of the bytes gives the same session") {
+  if (no_openssl()) return;
+  for (const char* version : {"-tls1_2", "-tls1_3"}) {
+    if (version == std::string("-tls1_3") && !engine_speaks_tls13()) continue;
+    const Server server("leaf", {version, "-cert_chain", Certificates::get().path("rest.pem")});
+    for (const std::size_t piece : {1U, 2U, 7U, 63U, 1460U}) {
+      INFO(version << " in pieces of " << piece);
+      Client client("root");
+      const auto link = open(client, server, "electrum.example", piece);
+      REQUIRE(client.peer().chain_size == 3);
+      CHECK(is_der_of(client.peer().chain[2], "root"));
+      CHECK(client.peer().trust == TlsTrust::kTrusted);
+      // More than both queues hold.
+      const std::string line = std::string(9000, 'x') + "y";
+      link->send(line + "\n");
+      link->run([&] { return link->received().size() >= line.size() + 1; });
+      CHECK(link->received() == "y" + std::string(9000, 'x') + "\n");
+    }
+  }
+}
+
+TEST_CASE("close_notify goes out and comes back") {
+  if (no_openssl()) return;
+  for (const char* version : {"-tls1_2", "-tls1_3"}) {
+    if (version == std::string("-tls1_3") && !engine_speaks_tls13()) continue;
+    INFO(version);
+    Client client;
+    const Server server("rsa", {version});
+    const auto link = open(client, server);
+    client.engine.close();
+    client.engine.close();
+    CHECK(client.engine.put_plaintext(as_bytes("too late")) == 0);
+    link->run([&] { return client.engine.state() != TlsState::kOpen; });
+    CHECK(client.engine.state() == TlsState::kClosed);
+    CHECK(client.peer().failure == TlsFailure::kNone);
+    CHECK(client.peer().chain_size == 1);  // what was learned stays
+    CHECK(client.engine.put_ciphertext(as_bytes("ignored")) == 7);
+  }
+}
+
+// The rest needs no server: the engine is handed the bytes.
+
+std::string hello_of(Client& client, std::string_view name, TlsOffer offer = TlsOffer::kNewest) {
+  REQUIRE(client.engine.reset(name, offer));
+  std::array<std::uint8_t, 2048> buffer;
+  const std::size_t count = client.engine.take_ciphertext(buffer);
+  REQUIRE(count > 50);
+  REQUIRE(count < buffer.size());
+  CHECK(buffer[0] == 22);
+  return std::string(as_text(std::span(buffer).first(count)));
+}
+
+TEST_CASE("the hello carries the name, but neither a trailing dot nor a literal") {
+  Client client;
+  CHECK(hello_of(client, "electrum.example").find("electrum.example") != std::string::npos);
+  CHECK(hello_of(client, "dotted.example.").find("dotted.example.") == std::string::npos);
+  CHECK(hello_of(client, "dotted.example.").find("dotted.example") != std::string::npos);
+  CHECK(hello_of(client, "192.0.2.1").find("192.0.2.1") == std::string::npos);
+  CHECK(hello_of(client, "2001:db8::1").find("2001:db8") == std::string::npos);
+  const std::string longest(255, 'n');
+  CHECK(hello_of(client, longest).find(longest) != std::string::npos);
+  CHECK(hello_of(client, longest + "n").find("nnn") == std::string::npos);
+}
+
+TEST_CASE("peers that speak something else are recognised at the first byte") {
+  Client client;
+  for (const char* text : {"HTTP/1.1 400 Bad Request\r\n", "{\"jsonrpc\":\"2.0\"}\n",
+                           "SSH-2.0-OpenSSH_9.2\r\n", "220 smtp\r\n", "\x16\x02"}) {
+    for (const std::size_t piece : {1U, 100U}) {
+      INFO(text << " in pieces of " << piece);
+      REQUIRE(client.engine.reset("electrum.example", TlsOffer::kNewest));
+      for (ByteView rest = as_bytes(text); !rest.empty();) {
+        const std::size_t count = std::min(piece, rest.size());
+        CHECK(client.engine.put_ciphertext(rest.first(count)) == count);
+        rest = rest.subspan(count);
+      }
+      CHECK(client.engine.state() == TlsState::kFailed);
+      CHECK(client.peer().failure == TlsFailure::kNotTls);
+    }
+  }
+}
+
+TEST_CASE("each alert is told by its number") {
+  Client client;
+  for (const std::uint8_t alert : std::initializer_list<std::uint8_t>{40, 42, 70, 80, 112}) {
+    INFO(int{alert});
+    const std::array<std::uint8_t, 7> record = {21, 3, 3, 0, 2, 2, alert};
+    REQUIRE(client.engine.reset("electrum.example", TlsOffer::kNewest));
+    CHECK(client.engine.put_ciphertext(record) == record.size());
+    CHECK(client.engine.state() == TlsState::kFailed);
+    CHECK(client.peer().alert == alert);
+    CHECK(client.peer().failure ==
+          (alert == 70 ? TlsFailure::kNoCommonVersion : TlsFailure::kAlertReceived));
+    CHECK(client.peer().engine_error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+  }
+}
+
+TEST_CASE("a server of TLS 1.0 has no version in common") {
+  // A ServerHello of version 3.1: random of 32 zeros, no session, TLS_RSA_WITH_AES_128_CBC_SHA.
+  Bytes hello = {22, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1};
+  hello.resize(hello.size() + 32);
+  const Bytes rest = {0x00, 0x00, 0x2F, 0x00};
+  hello.insert(hello.end(), rest.begin(), rest.end());
+  Client client;
+  REQUIRE(client.engine.reset("electrum.example", TlsOffer::kNewest));
+  CHECK(client.engine.put_ciphertext(hello) == hello.size());
+  CHECK(client.engine.state() == TlsState::kFailed);
+  INFO("engine error " << client.peer().engine_error);
+  CHECK(client.peer().failure == TlsFailure::kNoCommonVersion);
+}
+
+TEST_CASE("records of nonsense are the peer's misbehaviour, and the alert for it can be taken") {
+  Client client;
+  Bytes nonsense = {22, 3, 3, 0, 200, 0x5A, 0, 0, 196};  // a handshake message of no known type
+  nonsense.resize(205, 0x5A);
+  REQUIRE(client.engine.reset("electrum.example", TlsOffer::kNewest));
+  std::array<std::uint8_t, 2048> buffer;
+  CHECK(client.engine.take_ciphertext(buffer) > 50);
+  CHECK(client.engine.put_ciphertext(nonsense) == nonsense.size());
+  CHECK(client.engine.state() == TlsState::kFailed);
+  CHECK(client.peer().failure == TlsFailure::kPeerMisbehaved);
+  CHECK(client.peer().engine_error != 0);
+  CHECK_FALSE(client.peer().retry_with_tls12);
+  CHECK(client.engine.put_ciphertext(nonsense) == nonsense.size());
+}
+
+TEST_CASE("an engine that was never reset is failed, and a file without roots is refused") {
+  Client client;
+  CHECK(client.engine.state() == TlsState::kFailed);
+  CHECK(client.peer().failure == TlsFailure::kInternal);
+  CHECK(client.engine.put_ciphertext(as_bytes("x")) == 1);
+  std::array<std::uint8_t, 8> buffer;
+  CHECK(client.engine.take_ciphertext(buffer) == 0);
+  CHECK(client.engine.put_plaintext(as_bytes("x")) == 0);
+  CHECK(client.engine.take_plaintext(buffer) == 0);
+
+  const RootsResult roots = client.shared.add_roots(as_bytes("no certificate"));
+  CHECK_FALSE(roots.ok);
+  CHECK(roots.engine_error < 0);
+  CHECK(client.shared.roots() == nullptr);
+}
+
+class NoRandom final : public Random {
+ public:
+  [[nodiscard]] bool fill(MutableByteView) override { return false; }
+};
+
+TEST_CASE("without random bytes there is no handshake") {
+  NoRandom none;
+  MbedtlsShared shared(none);
+  REQUIRE(shared.start());
+  MbedtlsEngine engine(shared);
+  CHECK(engine.reset("electrum.example", TlsOffer::kNewest));
+  CHECK(engine.state() == TlsState::kFailed);
+  CHECK(engine.peer().failure == TlsFailure::kInternal);
+}
+
+}  // namespace
+}  // namespace observatory::mbedtls
