@@ -288,7 +288,8 @@ void ElectrumProbe::give_up() {
                            : Outcome::kReplyTimeout);
 }
 
-// Bytes may be stamped before start(): with TLS they can come in one piece with the handshake's end.
+// Bytes may be stamped before start(): with TLS they can come in one piece with the handshake's
+// end.
 std::uint64_t ElectrumProbe::waited(Instant now) const {
   return static_cast<std::uint64_t>(std::max<Micros>(0, now - started_));
 }

@@ -21,7 +21,7 @@ struct KnownOid {
   std::string_view name;
 };
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr KnownOid kSignatures[] = {
     {"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04"sv, "md5WithRSAEncryption"},

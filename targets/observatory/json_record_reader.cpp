@@ -22,7 +22,7 @@ using simdjson::dom::object;
 // Leaves the walk; the path is put together on the way out.
 class WrongValue : public std::runtime_error {
  public:
-  WrongValue(std::string path, std::string_view wanted)
+  WrongValue(const std::string& path, std::string_view wanted)
       : std::runtime_error(path + ": " + std::string(wanted)) {}
 };
 

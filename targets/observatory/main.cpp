@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
   std::vector<CLI::App*> parts;
+  parts.reserve(commands.size());
   for (const auto& command : commands) parts.push_back(command->setup(app));
 
   // After the commands, which would print it, too.

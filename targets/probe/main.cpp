@@ -55,6 +55,17 @@ void handle_signals(const posix::PosixWaker& waker) {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
+// A standard stream that was closed leaves its number to the next descriptor, and records or
+// messages would go to a socket. /dev/null takes the place for the wrong direction: using the
+// stream still fails.
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    [[maybe_unused]] const int held =
+        open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 // One place for a visit: the session and the TLS engine that serves it alone.
 struct Slot {
   Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, AddressGate& gate)
@@ -197,6 +208,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace observatory;
+  hold_standard_streams();
   Options options;
   switch (read_options(argc, argv, options)) {
     case Command::kHelp:

@@ -187,7 +187,7 @@ struct Run {
 
 TEST_CASE(
     "each server of the demo network is recorded as it is, in both formats, alone and among 16") {
-  const DemoProcess network("127.71.1.0");
+  const DemoProcess network;
   const std::vector<Json> all = network.truth();
   std::vector<Json> quick = all;
   std::erase_if(quick, is_slow);

@@ -8,10 +8,10 @@
 namespace observatory::integration {
 namespace {
 
-Words command_of(const TempFolder& folder, const std::string& base, const std::string& only) {
+Words command_of(const TempFolder& folder, const std::string& only) {
   Words words = {DEMO_BINARY,
                  "--base",
-                 base,
+                 own_network() + "0",
                  "--delay-scale",
                  "0",
                  "--for",
@@ -28,8 +28,7 @@ Words command_of(const TempFolder& folder, const std::string& base, const std::s
 
 }  // namespace
 
-DemoProcess::DemoProcess(const std::string& base, const std::string& only)
-    : process_(command_of(folder_, base, only)) {
+DemoProcess::DemoProcess(const std::string& only) : process_(command_of(folder_, only)) {
   eventually([this] {
     return process_.ended() || process_.out().find("demo network: ") != std::string::npos;
   });

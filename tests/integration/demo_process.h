@@ -14,11 +14,11 @@ namespace observatory::integration {
 
 using demo::Json;
 
-// Runs without delays until the end of the object. Each test case gives another `base` (such as
-// "127.71.1.0"), because test cases run at the same time. `only`: names; empty for all servers.
+// Runs in own_network() and without delays until the end of the object. `only`: names; empty for
+// all servers.
 class DemoProcess {
  public:
-  explicit DemoProcess(const std::string& base, const std::string& only = "");
+  explicit DemoProcess(const std::string& only = "");
 
   std::string list_path() const { return folder_.path("list"); }
   std::string ca_path() const { return folder_.path("ca"); }

@@ -173,14 +173,9 @@ bool accepts_connections(const std::string& address, int port) {
          0;
 }
 
-int free_port(const std::string& address) {
-  const Descriptor descriptor = bound_socket(address, 0);
-  sockaddr_in where{};
-  socklen_t size = sizeof where;
-  if (::getsockname(descriptor.number(), reinterpret_cast<sockaddr*>(&where), &size) != 0) {
-    fail("getsockname");
-  }
-  return ntohs(where.sin_port);
+std::string own_network() {
+  const int pid = ::getpid();
+  return "127." + std::to_string(128 + pid / 250 % 100) + "." + std::to_string(1 + pid % 250) + ".";
 }
 
 Descriptor silent_listener(const std::string& address, int port) {

@@ -89,7 +89,7 @@ class Process {
   std::string out() const { return content_of(folder_.path("out")); }
   std::string err() const { return content_of(folder_.path("err")); }
 
-  // The largest resident set so far, in kilobytes; 0 once it has ended.
+  // The largest resident set since the program began, in kilobytes; 0 once it has ended.
   long peak_kilobytes() const;
 
  private:
@@ -113,8 +113,9 @@ bool eventually(const std::function<bool()>& holds, Seconds limit = Seconds(30))
 
 bool accepts_connections(const std::string& address, int port);
 
-// A TCP port of that loopback address that nobody uses now.
-int free_port(const std::string& address);
+// The first three parts of a loopback network for this process alone ("127.130.7."), so that tests
+// which run at the same time do not meet.
+std::string own_network();
 
 // A socket that listens there; connections stay in its queue and get no answer.
 Descriptor silent_listener(const std::string& address, int port);

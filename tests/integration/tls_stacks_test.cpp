@@ -150,15 +150,11 @@ const std::vector<Service>& services() {
 
 bool is_rsa(const Service& service) { return service.certificate == "rsa"; }
 
-std::string address_of(const std::string& base, std::size_t index) {
-  return base.substr(0, base.rfind('.') + 1) + std::to_string(101 + index);
-}
+std::string address_of(std::size_t index) { return own_network() + std::to_string(101 + index); }
 
 // The demo server behind every stack of a case, on TCP.
 constexpr const char* kBackend = "electrumx-1.16-git";
-std::string backend_at(const std::string& base) {
-  return base.substr(0, base.rfind('.') + 1) + "2:50001";
-}
+std::string backend() { return own_network() + "2:50001"; }
 
 std::string nginx_server(const Service& service, const std::string& address,
                          const std::string& backend, const Certificates& files) {
@@ -228,10 +224,10 @@ Words stunnel_command(const std::string& stunnel, const TempFolder& folder,
                                                     folder.path("log") + "\n" + services_text)};
 }
 
-Words addresses_at(const std::string& base) {
-  Words addresses;
-  for (std::size_t i = 0; i < services().size(); ++i) addresses.push_back(address_of(base, i));
-  return addresses;
+Words addresses() {
+  Words all;
+  for (std::size_t i = 0; i < services().size(); ++i) all.push_back(address_of(i));
+  return all;
 }
 
 Log visit(const Words& endpoints, const Words& options = {}) {
@@ -297,16 +293,16 @@ void check_service(const Service& service, const Json& record, const Json& run,
 }
 
 // Visits every service of a stack that is up, and checks what was recorded.
-void check_stack(const std::string& base, const Certificates& files) {
+void check_stack(const Certificates& files) {
   Words endpoints;
-  for (const std::string& address : addresses_at(base)) {
+  for (const std::string& address : addresses()) {
     endpoints.push_back(address + ":" + kPort + ":s");
   }
   const Log log = visit(endpoints, {"--ca-file", files.path("root.pem")});
   const std::map<std::string, Json> records = by_endpoint(log);
   for (std::size_t i = 0; i < services().size(); ++i) {
     CAPTURE(i, services()[i].certificate);
-    const std::string endpoint = address_of(base, i) + ":" + kPort + ":tls";
+    const std::string endpoint = address_of(i) + ":" + kPort + ":tls";
     REQUIRE(records.count(endpoint) == 1);
     CAPTURE(to_text(records.at(endpoint)));
     check_service(services()[i], records.at(endpoint), log.run, files);
@@ -332,37 +328,35 @@ long shortest_handshake(const std::string& endpoint) {
 TEST_CASE("servers behind nginx are recorded with their handshakes and chains as they are") {
   const std::string nginx = program("nginx");
   if (nginx.empty() || program("openssl").empty() || !has_stream_module()) return;
-  const std::string base = "127.73.1.0";
   const Certificates files;
-  const DemoProcess network(base, kBackend);
+  const DemoProcess network(kBackend);
   const TempFolder folder;
   std::string body;
   for (std::size_t i = 0; i < services().size(); ++i) {
-    body += nginx_server(services()[i], address_of(base, i), backend_at(base), files);
+    body += nginx_server(services()[i], address_of(i), backend(), files);
   }
-  const Stack stack(nginx_command(nginx, folder, "stream {\n" + body + "}\n"), addresses_at(base));
-  check_stack(base, files);
+  const Stack stack(nginx_command(nginx, folder, "stream {\n" + body + "}\n"), addresses());
+  check_stack(files);
 }
 
 TEST_CASE("servers behind stunnel are recorded with their handshakes and chains as they are") {
   const std::string stunnel = program("stunnel4");
   if (stunnel.empty() || program("openssl").empty()) return;
-  const std::string base = "127.73.2.0";
   const Certificates files;
-  const DemoProcess network(base, kBackend);
+  const DemoProcess network(kBackend);
   const TempFolder folder;
   std::string text;
   for (std::size_t i = 0; i < services().size(); ++i) {
-    text += stunnel_service(services()[i], address_of(base, i), backend_at(base), files);
+    text += stunnel_service(services()[i], address_of(i), backend(), files);
   }
-  const Stack stack(stunnel_command(stunnel, folder, text), addresses_at(base));
-  check_stack(base, files);
+  const Stack stack(stunnel_command(stunnel, folder, text), addresses());
+  check_stack(files);
 }
 
 TEST_CASE("a web server is another protocol, with TLS and without, and its certificate is kept") {
   const std::string nginx = program("nginx");
   if (nginx.empty() || program("openssl").empty() || !has_stream_module()) return;
-  const std::string address = "127.73.3.1";
+  const std::string address = own_network() + "1";
   const Certificates files;
   const TempFolder folder;
   const std::string body = "http { " + nginx_folders(folder) + "server { listen " + address + ":" +
@@ -384,19 +378,18 @@ TEST_CASE("a web server is another protocol, with TLS and without, and its certi
 }
 
 TEST_CASE("no handshake of TLS 1.2 waits for a delayed acknowledgement") {
-  const std::string base = "127.73.4.0";
-  const DemoProcess network(base, std::string(kBackend) + ",tls-1.2-only");
-  CHECK(shortest_handshake("127.73.4.37:50002:s") < kSlowestHandshakeUs);
+  const DemoProcess network(std::string(kBackend) + ",tls-1.2-only");
+  CHECK(shortest_handshake(own_network() + "37:50002:s") < kSlowestHandshakeUs);
 
   const std::string nginx = program("nginx");
   if (nginx.empty() || program("openssl").empty() || !has_stream_module()) return;
   const Certificates files;
   const TempFolder folder;
-  const std::string address = address_of(base, 0);
+  const std::string address = address_of(0);
   const Service service{"ec", {"ec"}, Versions::kOld};
   const Stack stack(
       nginx_command(nginx, folder,
-                    "stream {\n" + nginx_server(service, address, backend_at(base), files) + "}\n"),
+                    "stream {\n" + nginx_server(service, address, backend(), files) + "}\n"),
       {address});
   CHECK(shortest_handshake(address + ":" + kPort + ":s") < kSlowestHandshakeUs);
 }

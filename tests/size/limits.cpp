@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Says what the device side takes of memory, and holds it to its bounds.
+#include "core/base/limits.h"
+
 #include <cstddef>
 #include <cstdio>
 
-#include "core/base/limits.h"
 #include "core/run/scheduler.h"
 
 namespace {

@@ -65,7 +65,8 @@ TEST_CASE("the scanner finds the end of the last whole record at every place of 
 
 TEST_CASE("the scanner tells what is no record from a record that has only begun") {
   const Bytes record = sample();
-  // An integer, a text, an array, a tag, an indefinite map, a reserved length: none starts a record.
+  // An integer, a text, an array, a tag, an indefinite map, a reserved length: none starts a
+  // record.
   for (const std::uint8_t byte : Bytes{0x00, 0x61, 0x80, 0xc0, 0xbf, 0xbc, 0x7b}) {
     Bytes log = record;
     log.push_back(byte);
