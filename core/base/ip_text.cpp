@@ -84,6 +84,13 @@ bool read_v6(std::string_view text, std::array<std::uint8_t, 16>& into) {
 
 }  // namespace
 
+IpAddress ip_of_bytes(ByteView bytes) {
+  IpAddress ip;
+  ip.family = bytes.size() == 4 ? IpAddress::Family::kV4 : IpAddress::Family::kV6;
+  std::copy_n(bytes.begin(), std::min(bytes.size(), ip.bytes.size()), ip.bytes.begin());
+  return ip;
+}
+
 void put_ip(const IpAddress& ip, ByteSink& into) {
   if (ip.family == IpAddress::Family::kV4) return put_quad(ip.bytes, into);
 

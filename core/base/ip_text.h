@@ -11,6 +11,9 @@ namespace observatory {
 
 inline constexpr std::size_t kLongestIpText = 45;
 
+// The address of 4 or 16 bytes in network order.
+IpAddress ip_of_bytes(ByteView bytes);
+
 void put_ip(const IpAddress& ip, ByteSink& into);
 
 // Reads a dotted quad (four decimal numbers, no leading zeros) or an IPv6 address of RFC 4291

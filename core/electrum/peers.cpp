@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/base/hash.h"
 #include "core/base/text_buffer.h"
 #include "core/json/reader.h"
 
@@ -35,11 +36,7 @@ void record_entry(std::string_view entry, ListField& list) {
 
 void record_peers(std::string_view result, Digest& digest, Record& record) {
   if (json_type(result) != JsonType::kArray) return;
-  Sha256 hash;
-  digest.start();
-  digest.update(as_bytes(result));
-  digest.finish(hash);
-  record.set_bytes(FieldId::kPeersSha256, hash);
+  record.set_bytes(FieldId::kPeersSha256, sha256_of(as_bytes(result), digest));
   std::uint64_t count = 0;
   {
     ListField list(record, FieldId::kPeersList);

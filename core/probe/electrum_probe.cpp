@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/base/number.h"
 #include "core/base/utf8.h"
@@ -41,12 +42,6 @@ class BannerSink final : public ByteSink {
 };
 
 void reverse(Sha256& hash) { std::reverse(hash.begin(), hash.end()); }
-
-void hash_of(Digest& digest, ByteView bytes, Sha256& into) {
-  digest.start();
-  digest.update(bytes);
-  digest.finish(into);
-}
 
 std::uint16_t bit(Request request) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(request));
@@ -225,9 +220,7 @@ void ElectrumProbe::take_tip(std::string_view result) {
   std::array<std::uint8_t, kHeaderBytes> header;
   if (json_type(hex) != JsonType::kString || hex.size() < 2 * kHeaderBytes + 2) return;
   if (!read_hex(hex.substr(1, 2 * kHeaderBytes), header)) return;
-  Sha256 hash;
-  hash_of(digest_, header, hash);
-  hash_of(digest_, hash, hash);
+  Sha256 hash = sha256_of(sha256_of(header, digest_), digest_);
   reverse(hash);
   record_.set_bytes(FieldId::kTipHash, hash);
   // A block header: version 4, previous hash 32, merkle root 32, time 4, bits 4, nonce 4 bytes.

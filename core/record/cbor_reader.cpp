@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/base/byte_reader.h"
+#include "core/base/ip_text.h"
 #include "core/base/utf8.h"
 #include "core/record/cbor.h"
 
@@ -212,10 +213,7 @@ class RecordReader {
     ByteView content;
     if (!string(Major::kBytes, 16, content)) return false;
     if (content.size() != 4 && content.size() != 16) return fail(Status::kMalformed);
-    IpAddress ip;
-    ip.family = content.size() == 4 ? IpAddress::Family::kV4 : IpAddress::Family::kV6;
-    std::copy(content.begin(), content.end(), ip.bytes.begin());
-    into_.set_ip(field.id, ip);
+    into_.set_ip(field.id, ip_of_bytes(content));
     return true;
   }
 

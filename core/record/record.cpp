@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/base/byte_reader.h"
-#include "core/base/byte_writer.h"
+#include "core/base/ip_text.h"
 #include "core/base/utf8.h"
 
 namespace observatory {
@@ -154,13 +154,7 @@ std::string_view Record::text(FieldId field) const { return as_text(slice(field)
 
 ByteView Record::bytes(FieldId field) const { return slice(field); }
 
-IpAddress Record::ip(FieldId field) const {
-  const ByteView bytes = slice(field);
-  IpAddress ip;
-  ip.family = bytes.size() == 4 ? IpAddress::Family::kV4 : IpAddress::Family::kV6;
-  std::copy(bytes.begin(), bytes.end(), ip.bytes.begin());
-  return ip;
-}
+IpAddress Record::ip(FieldId field) const { return ip_of_bytes(slice(field)); }
 
 Scalar Record::scalar(FieldId field, std::uint64_t& number, std::string_view& text) const {
   ByteReader reader(slice(field));

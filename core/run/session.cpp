@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/hash.h"
 #include "core/base/ip_text.h"
 #include "core/tls/certificate.h"
 
@@ -346,10 +347,7 @@ void Session::record_tls() {
   {
     ListField chain(record_, FieldId::kTlsChain);
     for (std::size_t i = 0; i < peer.chain_size; ++i) {
-      Sha256 hash;
-      platform_.digest.start();
-      platform_.digest.update(peer.chain[i]);
-      platform_.digest.finish(hash);
+      const Sha256 hash = sha256_of(peer.chain[i], platform_.digest);
       chain.add(hash);
       if (i == 0 && hash == kPersonalServerCertificate) form_ = VersionForm::kString;
     }

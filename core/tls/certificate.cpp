@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/byte_reader.h"
+#include "core/base/hash.h"
 #include "core/base/ip_text.h"
 #include "core/base/number.h"
 #include "core/base/text_buffer.h"
@@ -290,22 +291,11 @@ void record_names(ByteView names, Record& record) {
     if (name.tag == kDnsName) {
       list.add(as_text(name.content));
     } else if (name.tag == kIpAddress && (name.content.size() == 4 || name.content.size() == 16)) {
-      IpAddress ip;
-      ip.family = name.content.size() == 4 ? IpAddress::Family::kV4 : IpAddress::Family::kV6;
-      std::copy(name.content.begin(), name.content.end(), ip.bytes.begin());
       TextBuffer<kLongestIpText> text;
-      put_ip(ip, text);
+      put_ip(ip_of_bytes(name.content), text);
       list.add(text.text());
     }
   }
-}
-
-void record_digest(ByteView bytes, FieldId field, Digest& digest, Record& record) {
-  Sha256 hash;
-  digest.start();
-  digest.update(bytes);
-  digest.finish(hash);
-  record.set_bytes(field, hash);
 }
 
 void put_key(const Certificate& certificate, ByteSink& into) {
@@ -391,11 +381,11 @@ bool names_host(const Certificate& certificate, std::string_view host) {
 }
 
 void record_leaf(ByteView der, std::string_view host, Digest& digest, Record& record) {
-  record_digest(der, FieldId::kLeafSha256, digest, record);
+  record.set_bytes(FieldId::kLeafSha256, sha256_of(der, digest));
   record.set(FieldId::kLeafBytes, der.size());
   Certificate certificate;
   if (!ok(read_certificate(der, certificate))) return;
-  record_digest(certificate.key, FieldId::kLeafSpki, digest, record);
+  record.set_bytes(FieldId::kLeafSpki, sha256_of(certificate.key, digest));
   {
     TextField subject(record, FieldId::kLeafSubject);
     if (!put_name(certificate.subject, subject)) record.mark_cut(FieldId::kLeafSubject);

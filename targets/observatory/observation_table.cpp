@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "targets/observatory/observation_table.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "core/record/schema.h"
+#include "targets/observatory/table.h"
 
 namespace observatory::host {
 namespace {
@@ -37,20 +41,17 @@ std::string counted(std::uint64_t count, std::string_view thing) {
   return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
 }
 
-}  // namespace
+const std::vector<Table::Column> kColumns = {
+    {"host", false, 64},     {"port", true},          {"transport"},      {"outcome"},
+    {"connect ms", true},    {"tls ms", true},        {"reply ms", true}, {"height", true},
+    {"protocol", false, 12}, {"software", false, 32}, {"tls", false, 16}, {"certificate"}};
 
-ObservationTable::ObservationTable()
-    : table_({{"host", false, 64},
-              {"port", true},
-              {"transport"},
-              {"outcome"},
-              {"software", false, 32},
-              {"protocol", false, 12},
-              {"height", true},
-              {"connect ms", true},
-              {"round trip ms", true},
-              {"tls", false, 16},
-              {"certificate"}}) {}
+bool comes_before(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const int hosts = strverscmp(a[0].c_str(), b[0].c_str());
+  return hosts != 0 ? hosts < 0 : strverscmp(a[1].c_str(), b[1].c_str()) < 0;
+}
+
+}  // namespace
 
 void ObservationTable::add(const Record& record) {
   switch (static_cast<RecordType>(record.number(FieldId::kType))) {
@@ -71,12 +72,13 @@ void ObservationTable::add(const Record& record) {
       record.number(FieldId::kOutcome) == static_cast<std::uint64_t>(Outcome::kOk)) {
     ++reached_;
   }
-  table_.add_row({text_of(record, FieldId::kHost), number_of(record, FieldId::kPort),
-                  name_of(record, FieldId::kTransport), name_of(record, FieldId::kOutcome),
-                  text_of(record, FieldId::kServerSoftware), text_of(record, FieldId::kProtocol),
-                  number_of(record, FieldId::kTipHeight), milliseconds(record, FieldId::kUsConnect),
-                  milliseconds(record, FieldId::kTcpRtt), text_of(record, FieldId::kTlsVersion),
-                  certificate(record)});
+  rows_.push_back({text_of(record, FieldId::kHost), number_of(record, FieldId::kPort),
+                   name_of(record, FieldId::kTransport), name_of(record, FieldId::kOutcome),
+                   milliseconds(record, FieldId::kUsConnect), milliseconds(record, FieldId::kUsTls),
+                   milliseconds(record, FieldId::kUsVersion),
+                   number_of(record, FieldId::kTipHeight), text_of(record, FieldId::kProtocol),
+                   text_of(record, FieldId::kServerSoftware), text_of(record, FieldId::kTlsVersion),
+                   certificate(record)});
 }
 
 std::string ObservationTable::certificate(const Record& record) const {
@@ -112,7 +114,12 @@ std::string ObservationTable::certificate(const Record& record) const {
 std::string ObservationTable::text() const {
   const std::string summary = counted(runs_, "run") + ", " + counted(observations_, "observation") +
                               ", " + std::to_string(reached_) + " reached\n";
-  return observations_ == 0 ? summary : table_.text() + "\n" + summary;
+  if (rows_.empty()) return summary;
+  std::vector<std::vector<std::string>> rows = rows_;
+  std::stable_sort(rows.begin(), rows.end(), comes_before);
+  Table table(kColumns);
+  for (const std::vector<std::string>& row : rows) table.add_row(row);
+  return table.text() + "\n" + summary;
 }
 
 }  // namespace observatory::host

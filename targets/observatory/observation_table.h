@@ -3,18 +3,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/record/record.h"
-#include "targets/observatory/table.h"
 
 namespace observatory::host {
 
-// Observations as rows, with a line at the end that counts runs, observations and the servers
-// reached (outcome `ok`).
+// Observations as rows, by host (numbers in it count as numbers) and port, those of one endpoint in
+// the order in which they came; with a line at the end that counts runs, observations and the
+// endpoints reached (outcome `ok`).
 class ObservationTable {
  public:
-  ObservationTable();
-
   // Takes records of every type, in the order of their file: dates of certificates are judged by
   // the record's time, and only where the run, if its record was seen, knew the date.
   void add(const Record& record);
@@ -24,7 +23,7 @@ class ObservationTable {
  private:
   std::string certificate(const Record& record) const;
 
-  Table table_;
+  std::vector<std::vector<std::string>> rows_;
   std::string run_;  // vantage and name of the last run record
   bool run_knew_date_ = true;
   std::uint64_t runs_ = 0;

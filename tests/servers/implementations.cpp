@@ -55,8 +55,8 @@ Implementation electrumx_held() {
   return row;
 }
 
-Implementation electrumx_warm_up(const char* key, const char* software) {
-  Implementation row = electrumx(key, software, "1.6.0");
+Implementation electrumx_warm_up(const char* key, const char* software, const char* protocol_max) {
+  Implementation row = electrumx(key, software, protocol_max);
   row.padding = Padding::kWarmUp;
   row.version_first = true;
   row.version_ignores_extra = true;
@@ -262,8 +262,9 @@ std::vector<Implementation> make_rows() {
       electrumx("electrumx-1.16-git", "ElectrumX 1.16.0", "1.4.2"),
       electrumx("electrumx-1.17", "ElectrumX 1.17.0", "1.4.3"),
       electrumx_held(),
-      electrumx_warm_up("electrumx-1.19.0", "ElectrumX 1.19.0"),
-      electrumx_warm_up("electrumx-1.20.0", "ElectrumX 1.20.0"),
+      electrumx_warm_up("electrumx-1.19.0", "ElectrumX 1.19.0", "1.6.0"),
+      electrumx_warm_up("electrumx-1.20.0", "ElectrumX 1.20.0", "1.6.0"),
+      electrumx_warm_up("electrumx-2.0.0", "ElectrumX 2.0.0", "1.7.0"),
       fulcrum("fulcrum-1.8.2", "Fulcrum 1.8.2", "1.4.5"),
       fulcrum("fulcrum-1.9.8", "Fulcrum 1.9.8", "1.5.2"),
       fulcrum("fulcrum-1.12.0", "Fulcrum 1.12.0", "1.5.3"),

@@ -70,7 +70,7 @@ constexpr std::array<MethodRule, 19> kMethods = {{
 }};
 
 // The result of server.features as that server would write it; null if it has none.
-Json make_features(const Persona& persona);
+Json make_features(const Persona& persona, const SessionState& session);
 
 // The protocol limits of blockchain.block.headers.
 constexpr int kMaxHeaders = 2016;
@@ -243,6 +243,7 @@ Answer answer_version(const Persona& persona, const std::vector<Json>& params,
   }
   session->version_sent = true;
   session->protocol_16 = compare_versions(parse_version(negotiation.version), {"1", "6"}) >= 0;
+  session->protocol_17 = compare_versions(parse_version(negotiation.version), {"1", "7"}) >= 0;
   return result_answer(
       Json::from_items({Json::from_text(persona.software), Json::from_text(negotiation.version)}));
 }
@@ -391,7 +392,7 @@ Answer execute(const Persona& persona, Method method, const std::vector<Json>& p
     case Method::kVersion:
       return answer_version(persona, params, session);
     case Method::kFeatures:
-      return result_answer(make_features(persona));
+      return result_answer(make_features(persona, *session));
     case Method::kBanner:
       return result_answer(Json::from_text(persona.banner));
     case Method::kDonation:
@@ -399,7 +400,9 @@ Answer execute(const Persona& persona, Method method, const std::vector<Json>& p
     case Method::kPeers:
       return result_answer(persona.peers);
     case Method::kPing:
-      return result_answer({});
+      // Protocol 1.7 lets a ping be padded.
+      return result_answer(
+          session->protocol_17 ? Json::from_members({{"data", Json::from_text("")}}) : Json());
     case Method::kAddPeer:
       return result_answer(Json::from_bool(false));
     case Method::kTip:
@@ -454,7 +457,7 @@ Answer call_method(const Persona& persona, const Request& request, SessionState*
 
 namespace {
 
-Json make_features(const Persona& persona) {
+Json make_features(const Persona& persona, const SessionState& session) {
   const Implementation& implementation = *persona.implementation;
   const Json software =
       Json::from_text(implementation.features_software != nullptr ? implementation.features_software
@@ -473,15 +476,17 @@ Json make_features(const Persona& persona) {
   switch (implementation.features) {
     case FeaturesShape::kAbsent:
       return {};
-    case FeaturesShape::kElectrumX:
-      return Json::from_members({{"hosts", persona.hosts},
-                                 {"pruning", Json()},
-                                 {"server_version", software},
-                                 {"protocol_min", low},
-                                 {"protocol_max", high},
-                                 {"genesis_hash", genesis},
-                                 {"hash_function", sha256},
-                                 {"services", persona.services}});
+    case FeaturesShape::kElectrumX: {
+      Json features = Json::from_members({{"hosts", persona.hosts},
+                                          {"pruning", Json()},
+                                          {"server_version", software},
+                                          {"protocol_min", low},
+                                          {"protocol_max", high},
+                                          {"genesis_hash", genesis}});
+      if (!session.protocol_17) features.set("hash_function", sha256);
+      features.set("services", persona.services);
+      return features;
+    }
     case FeaturesShape::kFulcrum: {
       Json features = common;
       features.set("dsproof", Json::from_bool(false));

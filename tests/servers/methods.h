@@ -10,6 +10,7 @@ namespace observatory::demo {
 struct SessionState {
   bool version_sent = false;
   bool protocol_16 = false;  // 1.6 or later was negotiated
+  bool protocol_17 = false;  // 1.7 or later
 };
 
 // The answer to a call: a result, or a complaint whose kind is not kAnswered.

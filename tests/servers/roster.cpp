@@ -205,6 +205,7 @@ const std::vector<Row> kRoster = {
      .certificate = Recipe::kNone,
      .behaviour = Behaviour::kNotJsonRpc},
     {.name = "dribbles", .implementation = "electrumx-1.16-git", .behaviour = Behaviour::kDribble},
+    {.name = "electrumx-2.0.0", .implementation = "electrumx-2.0.0"},
 };
 
 std::string own_banner(const Row& row, const std::string& software, Prng* prng) {

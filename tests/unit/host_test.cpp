@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "core/record/cbor_reader.h"
@@ -381,21 +382,52 @@ TEST_CASE("a table of observations counts runs, observations and servers reached
   JsonRecordReader reader;
   for (const std::string& line :
        {std::string(R"({"type":"run","v":1})"),
-        observation(R"("host":"a.example","port":50002,"transport":"tls","outcome":"ok",)"
-                    R"("us":{"connect":22950},"tcp":{"rtt_us":49},"tls":{"version":"TLSv1.3"},)"
-                    R"("electrum":{"software":"Fulcrum 2.1.1","protocol":"1.6",)"
-                    R"("tip":{"height":900000}})"),
+        observation(
+            R"("host":"a.example","port":50002,"transport":"tls","outcome":"ok",)"
+            R"("us":{"connect":22950,"tls":24788,"version":23410},"tls":{"version":"TLSv1.3"},)"
+            R"("electrum":{"software":"Fulcrum 2.1.1","protocol":"1.6",)"
+            R"("tip":{"height":900000}})"),
         observation(R"("host":"b.example","port":1,"transport":"tcp","outcome":"refused")"),
         std::string(R"({"type":"end","v":1})")}) {
     REQUIRE(reader.read(line, box.record).status == JsonStatus::kOk);
     table.add(box.record);
   }
   CHECK(table.text() ==
-        "host        port  transport  outcome  software       protocol  height  connect ms  "
-        "round trip ms  tls      certificate\n"
-        "a.example  50002  tls        ok       Fulcrum 2.1.1  1.6       900000        23.0  "
-        "          0.0  TLSv1.3  -\n"
-        "b.example      1  tcp        refused  -              -              -           -  "
-        "            -  -        -\n"
+        "host        port  transport  outcome  connect ms  tls ms  reply ms  height  protocol  "
+        "software       tls      certificate\n"
+        "a.example  50002  tls        ok             23.0    24.8      23.4  900000  1.6       "
+        "Fulcrum 2.1.1  TLSv1.3  -\n"
+        "b.example      1  tcp        refused           -       -         -       -  -         "
+        "-              -        -\n"
         "\n1 run, 2 observations, 1 reached\n");
+}
+
+TEST_CASE("a table of observations is in the order of hosts and ports, visits in that of the log") {
+  ObservationTable table;
+  OwnedRecord box;
+  JsonRecordReader reader;
+  for (const char* const facts : {R"("host":"127.0.0.10","port":50001,"outcome":"ok")",
+                                  R"("host":"127.0.0.9","port":50002,"outcome":"refused")",
+                                  R"("host":"127.0.0.9","port":1001,"outcome":"reset")",
+                                  R"("host":"127.0.0.9","port":50002,"outcome":"ok")"}) {
+    REQUIRE(reader.read(observation(facts), box.record).status == JsonStatus::kOk);
+    table.add(box.record);
+  }
+  std::string order;
+  std::istringstream lines(table.text());
+  for (std::string line; std::getline(lines, line) && !line.empty();) {
+    std::istringstream words(line);
+    std::string host;
+    std::string port;
+    std::string transport;
+    std::string outcome;
+    words >> host >> port >> transport >> outcome;
+    order += host + " " + port + " " + outcome + "\n";
+  }
+  CHECK(order ==
+        "host port outcome\n"
+        "127.0.0.9 1001 reset\n"
+        "127.0.0.9 50002 refused\n"
+        "127.0.0.9 50002 ok\n"
+        "127.0.0.10 50001 ok\n");
 }
