@@ -105,8 +105,11 @@ class Certificates {
   }
 
   void self_signed(const std::string& name, const std::string& key) const {
-    shell("openssl req -config req.cnf -x509 -nodes -days 30 -subj '/C=XX/O=Test, of stacks/CN=" +
-          name + "' -newkey " + key + " -keyout " + name + ".key -out " + name + ".pem");
+    // An issuer has to say so from version 3 on, which newer OpenSSL always writes.
+    shell(
+        "openssl req -config req.cnf -x509 -nodes -days 30 "
+        "-addext basicConstraints=critical,CA:TRUE -subj '/C=XX/O=Test, of stacks/CN=" +
+        name + "' -newkey " + key + " -keyout " + name + ".key -out " + name + ".pem");
   }
 
   void request(const std::string& name) const {
