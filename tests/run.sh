@@ -39,6 +39,9 @@ say "sanitizers"
 build dev
 ctest --preset dev --parallel "$(nproc)" --progress
 
+say "release"
+build check
+
 if [ "$rounds" = all ]; then
   sh toolchains/install.sh cross fuzz
   say "32-bit ARM"
@@ -49,8 +52,6 @@ if [ "$rounds" = all ]; then
   sh tests/fuzz/run.sh "$fuzz_seconds"
   say "format and clang-tidy"
   sh tests/style.sh
+  say "release"
 fi
-
-say "release"
-build check
 ctest --preset check --parallel "$(nproc)" --progress
