@@ -11,7 +11,7 @@ build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson
 demo="libssl-dev"
 test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps"
 cross="g++-arm-linux-gnueabihf g++-mips-linux-gnu qemu-user-static"
-fuzz="clang"
+fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"
 
 packages=
