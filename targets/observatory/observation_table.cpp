@@ -112,8 +112,8 @@ std::string ObservationTable::certificate(const Record& record) const {
 }
 
 std::string ObservationTable::text() const {
-  const std::string summary = counted(runs_, "run") + ", " + counted(observations_, "observation") +
-                              ", " + std::to_string(reached_) + " reached\n";
+  std::string summary = counted(runs_, "run") + ", " + counted(observations_, "observation") +
+                        ", " + std::to_string(reached_) + " reached\n";
   if (rows_.empty()) return summary;
   std::vector<std::vector<std::string>> rows = rows_;
   std::stable_sort(rows.begin(), rows.end(), comes_before);
