@@ -48,7 +48,7 @@ if [ "$network" = demo ]; then
   demo_pid=$!
   waited=0
   until grep -qs '^demo network:' "$out/demo.log"; do
-    if ! kill -0 "$demo_pid" 2>/dev/null || [ "$waited" -ge 100 ]; then
+    if ! kill -0 "$demo_pid" 2>/dev/null || [ "$waited" -ge 600 ]; then
       echo "quickstart: the demo network did not start:" >&2
       cat "$out/demo.log" >&2
       exit 1

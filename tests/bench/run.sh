@@ -24,7 +24,7 @@ healthy=electrumx-1.16.0,electrumx-1.16-git,electrumx-1.19.0,electrumx-1.20.0,fu
 demo_pid=$!
 waited=0
 until grep -q '^demo network:' "$work/demo.log"; do
-  [ "$waited" -lt 100 ] || { echo "bench: the demo network did not start" >&2; exit 1; }
+  [ "$waited" -lt 600 ] || { echo "bench: the demo network did not start" >&2; exit 1; }
   sleep 0.1
   waited=$((waited + 1))
 done
