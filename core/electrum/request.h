@@ -38,7 +38,9 @@ enum class VersionForm : std::uint8_t {
   kString,  // "1.4": for servers that refuse a list (romanz/electrs 0.8.6 to 0.9.13)
 };
 
+// Bytes that the two writes have at the most, with the longest client name.
 inline constexpr std::size_t kLongestWrite = 768;
+inline constexpr std::size_t kLongestSecondWrite = 160;
 
 // `client_name` is printable ASCII without quotes and backslashes, at most
 // limits::kClientName bytes; see client_name_problem().

@@ -102,7 +102,7 @@ class ElectrumProbe {
   Instant version_deadline_;
   Instant deadline_ = Instant::never();
   std::size_t sent_ = 0;
-  TextBuffer<kLongestWrite + 160> writes_;  // both writes; the second follows the first
+  TextBuffer<kLongestWrite + kLongestSecondWrite> writes_;  // the second follows the first
   TextBuffer<2 * kRequests> arrival_;
 };
 

@@ -209,7 +209,7 @@ TEST_CASE("The longest client name fits the longest write") {
   const std::string write =
       text_of([&](ByteSink& into) { put_first_write(name, VersionForm::kList, into); });
   CHECK(write.size() <= kLongestWrite);
-  CHECK(text_of([](ByteSink& into) { put_second_write(into); }).size() <= 160);
+  CHECK(text_of([](ByteSink& into) { put_second_write(into); }).size() <= kLongestSecondWrite);
 }
 
 TEST_CASE("A client name is printable ASCII that needs no escape, of 80 characters at most") {
