@@ -40,14 +40,14 @@ say "release"
 build check
 
 if [ "$rounds" = all ]; then
-  sh toolchains/install.sh cross fuzz
+  sh toolchains/install.sh fuzz
   say "AddressSanitizer and UndefinedBehaviorSanitizer"
   build dev
   ctest --preset dev --parallel "$(nproc)" --progress
   say "32-bit ARM"
-  sh tests/cross.sh arm
+  sh tests/cross.sh openwrt-armv7
   say "big-endian MIPS"
-  sh tests/cross.sh mips
+  sh tests/cross.sh openwrt-mips
   say "fuzzing, $fuzz_seconds s a target"
   sh tests/fuzz/run.sh "$fuzz_seconds"
   say "format and clang-tidy"

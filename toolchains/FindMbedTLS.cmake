@@ -1,5 +1,30 @@
-# Finds mbedTLS 2.28 or 3.x as Debian, OpenWrt and Raspberry Pi OS install it.
+# Finds mbedTLS 2.28 or 3.x as Debian, OpenWrt and Raspberry Pi OS install it; or builds it from the
+# source in OBSERVATORY_MBEDTLS_SOURCE with the options of mbedtls_config.h.
 # Defines MbedTLS::mbedtls (TLS, X.509 and crypto together).
+set(OBSERVATORY_MBEDTLS_SOURCE "" CACHE PATH "Source of mbedTLS to build in; else it is looked for")
+
+if(OBSERVATORY_MBEDTLS_SOURCE)
+  if(NOT TARGET MbedTLS::mbedtls)
+    file(GLOB sources ${OBSERVATORY_MBEDTLS_SOURCE}/library/*.c)
+    add_library(bundled_mbedtls STATIC ${sources})
+    target_include_directories(bundled_mbedtls SYSTEM PUBLIC ${OBSERVATORY_MBEDTLS_SOURCE}/include)
+    target_include_directories(bundled_mbedtls PUBLIC ${CMAKE_CURRENT_LIST_DIR}
+      PRIVATE ${OBSERVATORY_MBEDTLS_SOURCE}/library)
+    target_compile_definitions(bundled_mbedtls PUBLIC
+      MBEDTLS_CONFIG_FILE="${CMAKE_CURRENT_LIST_DIR}/mbedtls_config.h")
+    target_compile_options(bundled_mbedtls PRIVATE -w -ffunction-sections -fdata-sections
+      -ffile-prefix-map=${OBSERVATORY_MBEDTLS_SOURCE}=mbedtls)
+    # Where small code is slow code, the loops of cryptography stay as they are.
+    foreach(name bignum_core sha256 aes gcm chacha20 poly1305)
+      set_source_files_properties(${OBSERVATORY_MBEDTLS_SOURCE}/library/${name}.c
+        PROPERTIES COMPILE_OPTIONS "${device_fast_code}")
+    endforeach()
+    add_library(MbedTLS::mbedtls ALIAS bundled_mbedtls)
+  endif()
+  set(MbedTLS_FOUND TRUE)
+  return()
+endif()
+
 find_path(MbedTLS_INCLUDE_DIR mbedtls/ssl.h)
 find_library(MbedTLS_TLS_LIBRARY mbedtls)
 find_library(MbedTLS_X509_LIBRARY mbedx509)

@@ -1,16 +1,19 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs and that are missing. Says what it installs.
 #
-#   sh toolchains/install.sh TASK...      TASK: build, demo, test, cross, fuzz, style
+#   sh toolchains/install.sh TASK...      TASK: build, demo, test, fuzz, style, or a preset of
+#                                         devices.txt: its compiler and emulator
 #
 # Debian 12 and 13, Raspberry Pi OS and Ubuntu 24.04 carry them all under these names. Uses sudo
 # unless it runs as root.
 set -eu
+cd "$(dirname "$0")/.."
+. toolchains/device.sh
 
 build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev"
 demo="libssl-dev"
 test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps"
-cross="g++-arm-linux-gnueabihf g++-mips-linux-gnu qemu-user-static"
+source="dpkg-dev debian-archive-keyring make xz-utils bzip2"
 fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"
 
@@ -20,12 +23,12 @@ for task in "$@"; do
     build) packages="$packages $build" ;;
     demo) packages="$packages $demo" ;;
     test) packages="$packages $test" ;;
-    cross) packages="$packages $cross" ;;
     fuzz) packages="$packages $fuzz" ;;
     style) packages="$packages $style" ;;
     *)
-      echo "install.sh: unknown task $task (build, demo, test, cross, fuzz, style)" >&2
-      exit 2
+      read_device "$task" || exit 2
+      packages="$packages $source"
+      [ -z "$compiler" ] || packages="$packages g++-${compiler%-} qemu-user-static"
       ;;
   esac
 done

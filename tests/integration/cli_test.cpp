@@ -29,7 +29,7 @@ std::string server() { return own_network() + kServerNumber; }
 std::string nobody() { return own_network() + "1"; }
 
 Words probe(const Words& arguments) {
-  Words words = {PROBE_BINARY};
+  Words words = probe_command();
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
 }

@@ -201,9 +201,10 @@ TEST_CASE(
       const std::string name = format + ", slots " + slots;
       const std::string path = folder.path(name);
       const std::string list = slots == "1" ? quick_list : network.list_path();
-      const Words command = {PROBE_BINARY,      "-f",        list,        "--format", format,
-                             "--slots",         slots,       "--timeout", kTimeout,   "--ca-file",
-                             network.ca_path(), "--vantage", "test",      "-o",       path};
+      Words command = probe_command();
+      command.insert(command.end(), {"-f", list, "--format", format, "--slots", slots, "--timeout",
+                                     kTimeout, "--ca-file", network.ca_path(), "--vantage", "test",
+                                     "-o", path});
       runs.push_back({name, slots == "1" ? quick : all, std::make_unique<Process>(command), path});
     }
   }

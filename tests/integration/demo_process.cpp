@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/demo_process.h"
 
+#include <cstdlib>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/servers/wire.h"
@@ -27,6 +30,12 @@ Words command_of(const TempFolder& folder, const std::string& only) {
 }
 
 }  // namespace
+
+Words probe_command() {
+  const char* const named = std::getenv("OBSERVATORY_PROBE");
+  std::istringstream text(named == nullptr ? PROBE_BINARY : named);
+  return {std::istream_iterator<std::string>(text), {}};
+}
 
 DemoProcess::DemoProcess(const std::string& only) : process_(command_of(folder_, only)) {
   eventually([this] {

@@ -14,6 +14,10 @@ namespace observatory::integration {
 
 using demo::Json;
 
+// The probe under test: what the environment's OBSERVATORY_PROBE names (words with spaces between,
+// so that it can be run by an emulator), else the one that was built with the tests.
+Words probe_command();
+
 // Runs in own_network() and without delays until the end of the object. `only`: names; empty for
 // all servers.
 class DemoProcess {

@@ -234,7 +234,8 @@ Words addresses() {
 }
 
 Log visit(const Words& endpoints, const Words& options = {}) {
-  Words words = {PROBE_BINARY, "--timeout", "10", "--slots", "8"};
+  Words words = probe_command();
+  words.insert(words.end(), {"--timeout", "10", "--slots", "8"});
   words.insert(words.end(), options.begin(), options.end());
   words.insert(words.end(), endpoints.begin(), endpoints.end());
   const Result result = run(words);

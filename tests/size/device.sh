@@ -1,0 +1,50 @@
+#!/bin/sh
+# Looks at a static probe: its size against devices.csv, and that it needs no floating-point unit
+# where the device may have none.
+#
+#   device.sh PRESET MBEDTLS BINARY
+set -eu
+preset=$1
+mbedtls=$2
+binary=$3
+here=$(dirname "$0")
+cd "$here/../.."
+. toolchains/device.sh
+read_device "$preset"
+
+case $("${compiler}readelf" -lW "$binary") in
+  *INTERP* | *DYNAMIC*)
+    echo "$binary: is not static" >&2
+    exit 1
+    ;;
+esac
+
+# The registers of the unit, by the names the disassembler gives them.
+case $preset in
+  *mips*) unit='[$]f[0-9]' ;;
+  rpi | *armv7) unit='[^a-z0-9_.]([dsq][0-9]+|fpscr)([^0-9a-z]|$)' ;;
+  *) unit= ;;
+esac
+if [ -n "$unit" ]; then
+  found=$("${compiler}objdump" -d --no-show-raw-insn "$binary" | sed 's/<[^>]*>//; s/@.*//; s/;.*//' |
+    grep -E -m 3 "$unit" || true)
+  if [ -n "$found" ]; then
+    printf '%s: floating-point instructions, as in\n%s\n' "$binary" "$found" >&2
+    exit 1
+  fi
+  echo "no floating-point instruction"
+fi
+
+bytes=$(wc -c <"$binary")
+line=$(grep "^$preset,$mbedtls," "$here/devices.csv" || true)
+if [ -z "$line" ]; then
+  echo "$bytes bytes (no budget for mbedTLS $mbedtls)"
+  exit 0
+fi
+floor=$(echo "$line" | cut -d, -f3)
+budget=$(echo "$line" | cut -d, -f4)
+echo "$bytes bytes; a bare TLS client has $floor, the budget is $budget"
+[ "$bytes" -le "$budget" ] || {
+  echo "$preset: $((bytes - budget)) bytes over the budget" >&2
+  exit 1
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# Builds electrum-probe as one static file for a small device, and tries it.
+#
+#   sh toolchains/build.sh PRESET [--mbedtls 3.6|2.28] [--fast]
+#
+#   PRESET      a line of toolchains/devices.txt
+#   --mbedtls   3.6 speaks TLS 1.3 and 1.2 (default), 2.28 speaks TLS 1.2 and is smaller
+#   --fast      builds only; else the unit tests and a visit to the demo network follow, on this
+#               machine's loopback, under an emulator of the device's processor
+#
+# Gets what is missing from Debian: compiler, emulator, and the sources of musl and mbedTLS. The
+# last line of the output is the path of the binary.
+set -eu
+cd "$(dirname "$0")/.."
+. toolchains/device.sh
+
+usage() {
+  echo "build.sh: $1" >&2
+  echo "usage: sh toolchains/build.sh PRESET [--mbedtls 3.6|2.28] [--fast]" >&2
+  echo "PRESET: $(devices | tr '\n' ' ')" >&2
+  exit 2
+}
+
+preset=
+mbedtls=3.6
+fast=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --mbedtls)
+      mbedtls=${2:-}
+      shift
+      ;;
+    --fast) fast=yes ;;
+    -*) usage "no option $1" ;;
+    *)
+      [ -z "$preset" ] || usage "one preset at a time"
+      preset=$1
+      ;;
+  esac
+  [ $# -eq 0 ] || shift
+done
+[ -n "$preset" ] || usage "which preset?"
+case $mbedtls in
+  3.6) suite=trixie folder=build/$preset ;;
+  2.28) suite=bookworm folder=build/$preset-mbedtls-2.28 ;;
+  *) usage "no mbedTLS $mbedtls; there are 3.6 and 2.28" ;;
+esac
+read_device "$preset" 2>/dev/null || usage "no preset $preset"
+
+say() { printf '\n== %s\n' "$1"; }
+quietly() {
+  log=$1
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >>"$log" 2>&1 || {
+    cat "$log" >&2
+    exit 1
+  }
+}
+
+say "$preset: compiler and libraries"
+sh toolchains/install.sh build "$preset"
+musl=$(sh toolchains/musl.sh "$preset")
+source=$(sh toolchains/source.sh mbedtls "$suite")
+
+say "$preset: the probe"
+rm -f "$folder/build.log"
+quietly "$folder/build.log" cmake --preset "$preset" -B "$folder" \
+  -DOBSERVATORY_MBEDTLS_SOURCE="$source"
+quietly "$folder/build.log" cmake --build "$folder" --parallel "$(nproc)"
+binary=$PWD/$folder/bin/electrum-probe
+sh tests/size/device.sh "$preset" "$mbedtls" "$binary"
+
+if [ "$fast" = no ]; then
+  say "$preset: unit tests"
+  sh tests/cross.sh "$preset"
+
+  say "$preset: the probe itself, at the demo network"
+  sh toolchains/install.sh build demo test
+  quietly build/check.log cmake --preset check
+  quietly build/check.log cmake --build build/check --parallel "$(nproc)" \
+    --target test_cli test_demo_network test_tls_stacks
+  OBSERVATORY_PROBE="$emulator $binary" ctest --test-dir build/check --output-on-failure \
+    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks): '
+fi
+
+say "$preset: $(wc -c <"$binary") bytes, musl in $musl"
+echo "$binary"

@@ -1,0 +1,44 @@
+# Static binaries over musl, for the device OBSERVATORY_DEVICE of devices.txt, with Debian's
+# compilers. sh toolchains/build.sh PRESET prepares what is needed and is the way to use it.
+include(${CMAKE_CURRENT_LIST_DIR}/device.cmake)
+set(musl ${CMAKE_CURRENT_LIST_DIR}/../build/musl/${OBSERVATORY_DEVICE})
+get_filename_component(musl ${musl} ABSOLUTE)
+
+string(REPLACE " " ";" CMAKE_CROSSCOMPILING_EMULATOR "${device_emulator}")
+
+# Everything in sections of its own, so that the linker drops what nobody calls; no tables for
+# exceptions that nobody throws; no position-independent code, since nobody loads it elsewhere.
+set(shared_flags "-specs ${musl}/lib/musl-gcc.specs ${device_flags} -ffunction-sections \
+-fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector -fno-pic")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^mips")
+  # 16-bit instructions take a quarter off the binary. The 24Kc and its successors have them. One
+  # link-time optimisation knows one kind only, so that the other stays outside of it.
+  string(APPEND shared_flags " -mno-abicalls -mips16 -minterlink-mips16")
+  set(device_fast_code -mno-mips16 -fno-lto)
+endif()
+set(CMAKE_C_FLAGS_INIT "${shared_flags}")
+
+# The C++ headers of the compiler, in front of musl's: they were made for glibc, and
+# musl_cxx_headers.h takes that back for those that are used.
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpversion
+  OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX REPLACE "[.].*" "" version "${version}")
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpmachine
+  OUTPUT_VARIABLE triple OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(device_compiler)
+  set(cxx_headers /usr/${triple}/include/c++/${version})
+  set(cxx_config ${cxx_headers}/${triple})
+else()
+  set(cxx_headers /usr/include/c++/${version})
+  set(cxx_config /usr/include/${triple}/c++/${version})
+endif()
+set(CMAKE_CXX_FLAGS_INIT "${shared_flags} -nostdinc++ -isystem ${cxx_headers} \
+-isystem ${cxx_config} -include ${CMAKE_CURRENT_LIST_DIR}/musl_cxx_headers.h")
+
+set(CMAKE_EXE_LINKER_FLAGS_INIT
+  "-s -static -no-pie -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,--build-id=none")
+set(CMAKE_FIND_ROOT_PATH ${musl})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+# jsmn is a header and comes from this machine; FindJsmn takes it alone.
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE BOTH)
