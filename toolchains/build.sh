@@ -65,11 +65,11 @@ source=$(sh toolchains/source.sh mbedtls "$suite")
 
 say "$preset: the probe"
 rm -f "$folder/build.log"
-quietly "$folder/build.log" cmake --preset "$preset" -B "$folder" \
+quietly "$folder/build.log" cmake --fresh --preset "$preset" -B "$folder" \
   -DOBSERVATORY_MBEDTLS_SOURCE="$source"
 quietly "$folder/build.log" cmake --build "$folder" --parallel "$(nproc)"
 binary=$PWD/$folder/bin/electrum-probe
-sh tests/size/device.sh "$preset" "$mbedtls" "$binary"
+sh tests/size/device.sh "$preset" "$mbedtls" "$PWD/$folder"
 
 if [ "$fast" = no ]; then
   say "$preset: unit tests"

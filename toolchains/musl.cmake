@@ -36,7 +36,7 @@ set(CMAKE_CXX_FLAGS_INIT "${shared_flags} -nostdinc++ -isystem ${cxx_headers} \
 -isystem ${cxx_config} -include ${CMAKE_CURRENT_LIST_DIR}/musl_cxx_headers.h")
 
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-  "-s -static -no-pie -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,--build-id=none")
+  "-static -no-pie -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,--build-id=none")
 set(CMAKE_FIND_ROOT_PATH ${musl})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)

@@ -2,13 +2,13 @@
 # Looks at a static probe: its size against devices.csv, and that it needs no floating-point unit
 # where the device may have none.
 #
-#   device.sh PRESET MBEDTLS BINARY
+#   device.sh PRESET MBEDTLS FOLDER      FOLDER: of the build
 set -eu
 preset=$1
 mbedtls=$2
-binary=$3
-here=$(dirname "$0")
-cd "$here/../.."
+binary=$3/bin/electrum-probe
+unstripped=$3/electrum-probe.unstripped
+cd "$(dirname "$0")/../.."
 . toolchains/device.sh
 read_device "$preset"
 
@@ -19,14 +19,15 @@ case $("${compiler}readelf" -lW "$binary") in
     ;;
 esac
 
-# The registers of the unit, by the names the disassembler gives them.
+# The registers of the unit, by the names the disassembler gives them. Without symbols it could not
+# tell code from data, nor one instruction set from another.
 case $preset in
   *mips*) unit='[$]f[0-9]' ;;
   rpi | *armv7) unit='[^a-z0-9_.]([dsq][0-9]+|fpscr)([^0-9a-z]|$)' ;;
   *) unit= ;;
 esac
 if [ -n "$unit" ]; then
-  found=$("${compiler}objdump" -d --no-show-raw-insn "$binary" | sed 's/<[^>]*>//; s/@.*//; s/;.*//' |
+  found=$("${compiler}objdump" -d --no-show-raw-insn "$unstripped" | sed 's/<[^>]*>//; s/@.*//; s/;.*//' |
     grep -E -m 3 "$unit" || true)
   if [ -n "$found" ]; then
     printf '%s: floating-point instructions, as in\n%s\n' "$binary" "$found" >&2
@@ -36,7 +37,7 @@ if [ -n "$unit" ]; then
 fi
 
 bytes=$(wc -c <"$binary")
-line=$(grep "^$preset,$mbedtls," "$here/devices.csv" || true)
+line=$(grep "^$preset,$mbedtls," tests/size/devices.csv || true)
 if [ -z "$line" ]; then
   echo "$bytes bytes (no budget for mbedTLS $mbedtls)"
   exit 0
