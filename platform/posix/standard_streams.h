@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <initializer_list>
+
 namespace observatory::posix {
 
 // A standard stream that was closed leaves its number to the next descriptor, and what is meant for

@@ -14,6 +14,7 @@
 #include <regex>
 #include <thread>
 
+#include "core/base/limits.h"
 #include "tests/catch2.h"
 #include "tests/integration/demo_process.h"
 
@@ -390,15 +391,58 @@ TEST_CASE("help and version are answered on standard output") {
     const Result help = run(probe({option}));
     CHECK(help.status == 0);
     CHECK(help.err.empty());
-    for (const char* word : {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND",
-                             "--vantage NAME", "--slots N", "--timeout SECONDS", "--contact URL",
-                             "--ca-file FILE", "--quiet", "--version", "--help", "Exit status"}) {
+    for (const char* word :
+         {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND", "--vantage NAME",
+          "--slots N", "--timeout SECONDS", "--contact URL", "--ca-file FILE", "--keep BYTES",
+          "--quiet", "--memory", "--version", "--help", "Exit status"}) {
       CHECK(contains(help.out, word));
     }
   }
+}
+
+TEST_CASE("the versions and the limits compiled in are printed for scripts") {
   const Result version = run(probe({"--version"}));
   CHECK(version.status == 0);
-  CHECK(std::regex_match(version.out, std::regex("electrum-probe [0-9.]+\nmbedTLS [0-9.]+\n")));
+  CHECK(version.err.empty());
+  CHECK(std::regex_match(version.out, std::regex("electrum-probe [0-9.]+\nmbedTLS [0-9.]+\n"
+                                                 "([a-z-]+ +[0-9]+( (bytes|lines|seconds))?\n)+")));
+  const auto figure = [&](const std::string& name) {
+    std::smatch found;
+    return std::regex_search(version.out, found, std::regex("\n" + name + " +([0-9]+)"))
+               ? std::stoul(found[1])
+               : 0;
+  };
+  CHECK(figure("slots") == limits::kMostSlots);
+  CHECK(figure("longest-reply") == limits::kLine);
+  CHECK(figure("record-pool") == limits::kRecordPool);
+  CHECK(figure("endpoints-remembered") == limits::kRemembered);
+  CHECK(figure("longest-visit") == 120);
+}
+
+TEST_CASE("the memory of a run is its slots and what is fixed") {
+  const auto figures = [](const Words& arguments) {
+    const Result result = run(probe(arguments));
+    CHECK(result.status == 0);
+    CHECK(result.err.empty());
+    std::map<std::string, unsigned long> by_name;
+    const std::regex line("  ([a-z-]+) +([0-9]+) bytes\n");
+    for (std::sregex_iterator at(result.out.begin(), result.out.end(), line), end; at != end;
+         ++at) {
+      by_name[(*at)[1]] = std::stoul((*at)[2]);
+    }
+    return by_name;
+  };
+  std::map<std::string, unsigned long> one = figures({"--memory"});
+  CHECK(one["line-buffer"] == limits::kLine);
+  CHECK(one["line-buffer"] + one["record-pool"] + one["session"] + one["tls-engine"] +
+            one["tls-arena"] ==
+        one["slot"]);
+  CHECK(one["endpoints-remembered"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
+        one["fixed"]);
+  CHECK(one["slots"] == one["slot"]);
+  CHECK(one["total"] == one["slot"] + one["fixed"]);
+  CHECK(figures({"--slots", "7", "--memory"})["total"] == 7 * one["slot"] + one["fixed"]);
+  CHECK(figures({"--memory", "--slots", "7"})["slots"] == 7 * one["slot"]);
 }
 
 TEST_CASE("a wrong command line is told in one sentence, and nothing is visited") {
@@ -427,7 +471,14 @@ TEST_CASE("a wrong command line is told in one sentence, and nothing is visited"
         "--contact " + std::string(70, 'a') + ": too long: the client name has 80 characters");
   wrong({endpoint, "--vantage", ""}, "--vantage : a vantage point needs a name");
   wrong({endpoint, "--chain", "dogecoin"},
-        "--chain dogecoin: no such chain; there are bitcoin, testnet4, testnet, signet");
+        "--chain dogecoin: not one of bitcoin, testnet4, testnet, signet");
+  for (const std::string size : {"", "k", "0", "131071", "127k", "1025G", "1048577M", "200 k",
+                                 "200K", "-200k", "1e9", "99999999999999999999", "17179869184G"}) {
+    wrong({endpoint, "-o", "log", "--keep", size},
+          "--keep " + size + ": not a size from 128k to 1024G");
+  }
+  wrong({endpoint, "--keep", "1M"}, "--keep: needs --output FILE");
+  wrong({endpoint, "--keep", "1M", "-o", "-"}, "--keep: needs --output FILE");
   wrong({endpoint, "--loud"}, "--loud: no such option");
   wrong({endpoint, "--slots"}, "--slots: needs a value");
 }
