@@ -9,7 +9,7 @@ set -eu
 
 build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev"
 demo="libssl-dev"
-test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps"
+test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps zsh mandoc groff-base"
 cross="g++-arm-linux-gnueabihf g++-mips-linux-gnu qemu-user-static"
 fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the probe reads and writes besides the network: bundled lists, logs under a ceiling.
+// What the probe reads and writes besides the network: bundled lists, descriptors, logs under a
+// ceiling.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@
 #include "core/record/cbor_reader.h"
 #include "core/run/endpoint_list.h"
 #include "targets/probe/bundled_lists.h"
+#include "targets/probe/descriptor_sink.h"
 #include "targets/probe/option_table.h"
 #include "targets/probe/record_file.h"
 #include "tests/catch2.h"
@@ -444,4 +448,54 @@ TEST_CASE("a log that is begun anew has the rights of the one before") {
   fs::permissions(log.file, fs::perms(0640));
   while (!fs::exists(log.older)) log.run(10);
   CHECK(fs::status(log.file).permissions() == fs::perms(0640));
+}
+
+TEST_CASE("a descriptor gets everything in the pieces that fit the buffer") {
+  int ends[2];
+  // Packets keep the writes apart.
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_DIRECT | O_NONBLOCK) == 0);
+  const auto read_packet = [&] {
+    std::array<char, 64> packet;
+    const ssize_t size = ::read(ends[0], packet.data(), packet.size());
+    return size < 0 ? std::string("none")
+                    : std::string(packet.data(), static_cast<std::size_t>(size));
+  };
+  std::array<std::uint8_t, 8> buffer;
+  DescriptorSink sink(ends[1], buffer);
+  sink.put("a b");
+  sink.put(" c");
+  CHECK(read_packet() == "none");
+  CHECK(sink.flush());
+  CHECK(read_packet() == "a b c");
+  sink.put("0123456789abcdef!");
+  CHECK(read_packet() == "01234567");
+  CHECK(read_packet() == "89abcdef");
+  CHECK(sink.flush());
+  CHECK(read_packet() == "!");
+  CHECK(sink.flush());
+  CHECK(read_packet() == "none");
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("a short write is gone on with, and a failed one is the last") {
+  Folder folder;
+  const std::string file = (folder.path() / "file").string();
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit ten{10, before.rlim_max};
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &ten) == 0);
+  std::array<std::uint8_t, 8> buffer;
+  DescriptorSink sink(descriptor, buffer);
+  sink.put("0123456789abcdef");  // the second write is cut at two bytes, the third fails
+  const bool written = sink.flush();
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  ::signal(SIGXFSZ, handler);
+  CHECK_FALSE(written);
+  sink.put("more");
+  CHECK_FALSE(sink.flush());
+  ::close(descriptor);
+  CHECK(content_of(file) == "0123456789");
 }
