@@ -25,7 +25,8 @@ layer(core/tls platform/interface/ ${record} core/tls/)
 layer(core/probe platform/interface/ ${probe})
 layer(core/run platform/interface/ ${probe} core/tls/ core/run/)
 layer(targets/observatory
-  targets/observatory/ ${record} platform/interface/address.h platform/interface/bytes.h)
+  targets/observatory/ ${record} platform/interface/address.h platform/interface/bytes.h
+  platform/posix/standard_streams.h)
 layer(targets/probe targets/probe/ core/ platform/ bundled_lists.inc)
 layer(tests/sim tests/sim/ platform/interface/ tests/catch2.h)
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Every bound of the device side, in one place. What a peer sends decides no size.
+//
+// A build may set those that decide the memory, each by the CMake variable of the same name:
+//   cmake -DOBSERVATORY_MOST_SLOTS=1 -DOBSERVATORY_LONGEST_LINE=32768 ...
+// What could not work is refused at the end of this file.
 #pragma once
 
 #include <cstddef>
@@ -7,16 +11,31 @@
 
 #include "platform/interface/time.h"
 
+#ifndef OBSERVATORY_LONGEST_LINE
+#define OBSERVATORY_LONGEST_LINE 65536
+#endif
+#ifndef OBSERVATORY_RECORD_POOL
+#define OBSERVATORY_RECORD_POOL 32768
+#endif
+#ifndef OBSERVATORY_MOST_SLOTS
+#define OBSERVATORY_MOST_SLOTS 32
+#endif
+#ifndef OBSERVATORY_REMEMBERED
+#define OBSERVATORY_REMEMBERED 2048
+#endif
+
 namespace observatory::limits {
 
 // Memory of one slot.
-inline constexpr std::size_t kLine = 64 * 1024;        // longest reply; a list of 600 peers
-inline constexpr std::size_t kRecordPool = 32 * 1024;  // text and lists of one observation
-inline constexpr std::size_t kAddresses = 8;           // addresses of a name that are tried
-inline constexpr std::size_t kChunk = 1024;            // bytes moved between network, TLS and probe
+// The longest reply; 64 KiB hold a list of 600 peers.
+inline constexpr std::size_t kLine = OBSERVATORY_LONGEST_LINE;
+// Text and lists of one observation.
+inline constexpr std::size_t kRecordPool = OBSERVATORY_RECORD_POOL;
+inline constexpr std::size_t kAddresses = 8;  // addresses of a name that are tried
+inline constexpr std::size_t kChunk = 1024;   // bytes moved between network, TLS and probe
 
 // Slots that --slots may ask for.
-inline constexpr std::size_t kMostSlots = 32;
+inline constexpr std::size_t kMostSlots = OBSERVATORY_MOST_SLOTS;
 
 // Names.
 inline constexpr std::size_t kHost = 255;           // RFC 1035: the longest name
@@ -25,7 +44,7 @@ inline constexpr std::size_t kEndpointLine = 1024;  // longest line of an endpoi
 
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
 // longer list a repeated endpoint is recognised only if it was first listed within these.
-inline constexpr std::size_t kRemembered = 2048;
+inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
 
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
@@ -50,5 +69,26 @@ inline constexpr Micros kRetry = 50 * kMillisecond;
 
 // Connections of one visit: a TLS fallback and a second form of server.version at the most.
 inline constexpr unsigned kConnections = 3;
+
+static_assert(OBSERVATORY_MOST_SLOTS >= 1,
+              "OBSERVATORY_MOST_SLOTS is below 1: without a slot nothing is visited");
+static_assert(
+    OBSERVATORY_MOST_SLOTS <= 64,
+    "OBSERVATORY_MOST_SLOTS is above 64: platform/posix waits for no more streams at once");
+static_assert(OBSERVATORY_LONGEST_LINE >= 8192,
+              "OBSERVATORY_LONGEST_LINE is below 8192: a banner of 4096 bytes, escaped, would be "
+              "lost");
+static_assert(OBSERVATORY_LONGEST_LINE <= kConnectionBytes,
+              "OBSERVATORY_LONGEST_LINE is above 524288: a connection that brings so much is ended "
+              "as a flood");
+static_assert(OBSERVATORY_RECORD_POOL >= 8192,
+              "OBSERVATORY_RECORD_POOL is below 8192: the facts of a certificate and a banner have "
+              "no room");
+static_assert(OBSERVATORY_RECORD_POOL <= 1024 * 1024,
+              "OBSERVATORY_RECORD_POOL is above 1048576: a record is at most 1 MiB long");
+static_assert(OBSERVATORY_REMEMBERED >= 1,
+              "OBSERVATORY_REMEMBERED is below 1: no endpoint would be known again");
+static_assert(OBSERVATORY_REMEMBERED <= 1024 * 1024,
+              "OBSERVATORY_REMEMBERED is above 1048576: the table would take more than 16 MiB");
 
 }  // namespace observatory::limits

@@ -53,6 +53,15 @@ std::size_t utf8_character(std::string_view text) {
   return piece.whole ? piece.length : 0;
 }
 
+std::uint32_t code_point_of(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
+  if (character.size() == 1) return byte(0);
+  std::uint32_t code_point = byte(0) & (0x7Fu >> character.size());
+  for (std::size_t i = 1; i < character.size(); ++i)
+    code_point = code_point << 6 | (byte(i) & 0x3Fu);
+  return code_point;
+}
+
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_character(text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "core/base/byte_sink.h"
@@ -15,6 +16,9 @@ inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 // The length in bytes, 1 to 4, of the well-formed character that `text` starts with; 0 when
 // what it starts with is not well formed (overlong, surrogate, beyond U+10FFFF, cut short).
 std::size_t utf8_character(std::string_view text);
+
+// The code point of one well-formed character, as utf8_character() measured it.
+std::uint32_t code_point_of(std::string_view character);
 
 bool is_valid_utf8(std::string_view text);
 

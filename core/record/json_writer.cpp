@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "core/record/json_writer.h"
 
+#include <algorithm>
+
+#include "core/base/harmful.h"
 #include "core/base/ip_text.h"
 #include "core/base/number.h"
+#include "core/base/utf8.h"
 
 namespace observatory {
 namespace {
@@ -22,12 +26,6 @@ std::string_view short_escape(char c) {
     default:
       return {};
   }
-}
-
-// Line ends of some readers, and what changes the direction of the text around it.
-constexpr bool disturbs(std::uint16_t code_point) {
-  return (code_point >= 0x2028 && code_point <= 0x202E) ||
-         (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
 // Puts commas between what is begun.
@@ -188,7 +186,7 @@ void put_members(const Record& record, FieldId group, ByteSink& into) {
 void put_json_string(std::string_view text, ByteSink& into) {
   into.put("\"");
   std::size_t plain = 0;  // start of the run that needs no escape
-  const auto escape = [&](std::size_t from, std::size_t length, std::uint16_t code_point) {
+  const auto escape = [&](std::size_t from, std::size_t length, std::uint32_t code_point) {
     into.put(text.substr(plain, from - plain));
     const std::string_view brief = short_escape(text[from]);
     if (!brief.empty()) {
@@ -201,20 +199,14 @@ void put_json_string(std::string_view text, ByteSink& into) {
     }
     plain = from + length;
   };
-  const auto at = [&](std::size_t i) -> std::uint8_t {
-    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0xFF};
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::uint8_t byte = at(i);
-    if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f) {
-      escape(i, 1, byte);
-    } else if (byte == 0xC2 && at(i + 1) < 0xA0) {
-      escape(i, 2, at(i + 1));
-    } else if (byte == 0xE2 && (at(i + 1) == 0x80 || at(i + 1) == 0x81)) {
-      const auto code_point =
-          static_cast<std::uint16_t>(0x2000 | (at(i + 1) & 0x3F) << 6 | (at(i + 2) & 0x3F));
-      if (disturbs(code_point)) escape(i, 3, code_point);
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = std::max<std::size_t>(utf8_character(text.substr(i)), 1);
+    const std::uint32_t code_point = code_point_of(text.substr(i, length));
+    // What acts has a number of at most four digits.
+    if (code_point == '"' || code_point == '\\' || harm_of(code_point) == Harm::kActs) {
+      escape(i, length, code_point);
     }
+    i += length;
   }
   into.put(text.substr(plain));
   into.put("\"");

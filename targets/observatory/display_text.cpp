@@ -6,6 +6,7 @@
 #include <iterator>
 #include <span>
 
+#include "core/base/harmful.h"
 #include "core/base/utf8.h"
 #include "targets/observatory/text_sink.h"
 #include "targets/observatory/unicode_ranges.h"
@@ -30,10 +31,7 @@ Character take_character(std::string_view& text) {
   const std::size_t length = std::max<std::size_t>(utf8_character(text), 1);
   const std::string_view bytes = text.substr(0, length);
   text.remove_prefix(length);
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(bytes[i]) & 0xFF; };
-  std::uint32_t code_point = length == 1 ? byte(0) : byte(0) & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) code_point = code_point << 6 | (byte(i) & 0x3F);
-  return {code_point, bytes};
+  return {code_point_of(bytes), bytes};
 }
 
 std::size_t width_of(std::uint32_t code_point) {
@@ -58,7 +56,7 @@ std::string harmless(std::string_view text) {
   std::string shown;
   for (std::string_view rest = valid.text(); !rest.empty();) {
     const Character character = take_character(rest);
-    if (is_in(kHidden, character.code_point)) {
+    if (harm_of(character.code_point) != Harm::kNone) {
       append_escape(character.code_point, shown);
     } else {
       shown += character.bytes;

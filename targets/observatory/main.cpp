@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 // electrum-observatory: reads what electrum-probe wrote. Answers 0 when everything was done, 1
 // when something failed, 2 when the command line made no sense.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
@@ -12,6 +9,7 @@
 #include <vector>
 
 #include "core/record/schema.h"
+#include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
 #include "targets/observatory/command_format.h"
 #include "targets/observatory/output.h"
@@ -25,16 +23,6 @@ constexpr int kUsage = 2;
 std::string version_text() {
   return "electrum-observatory " OBSERVATORY_VERSION "\nrecord format " +
          std::to_string(kFormatVersion) + "\nMIT license";
-}
-
-// A file that is opened must never get the number of a standard stream that was closed: what is
-// meant for the terminal would go into it. Opened the wrong way round, so that use still fails.
-void keep_standard_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(stream, F_GETFD) >= 0) continue;
-    const int opened = ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-    if (opened >= 0 && opened != stream) ::close(opened);
-  }
 }
 
 int run(int argc, char** argv) {
@@ -84,7 +72,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    observatory::host::keep_standard_streams();
+    observatory::posix::hold_standard_streams();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, which has a message
     return observatory::host::run(argc, argv);
   } catch (const std::exception& error) {

@@ -6,19 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstring>
-
 #include "platform/posix/errno_mapping.h"
 #include "targets/probe/bundled_lists.h"
+#include "targets/probe/console.h"
 #include "targets/probe/text_line.h"
 
 namespace observatory {
 namespace {
 
-bool is_standard_input(const char* name) { return std::strcmp(name, "-") == 0; }
+bool is_standard_input(std::string_view name) { return name == "-"; }
 
-const char* shown(const char* name) { return is_standard_input(name) ? "standard input" : name; }
+std::string_view shown(const char* name) {
+  return is_standard_input(name) ? "standard input" : name;
+}
 
 bool is_regular(const char* name) {
   struct stat status = {};
@@ -26,8 +26,8 @@ bool is_regular(const char* name) {
 }
 
 void complain_of_file(const char* name) {
-  std::fprintf(stderr, "electrum-probe: cannot read %s: %s\n", shown(name),
-               std::strerror(posix::last_error()));
+  const std::string_view reason = last_reason();
+  complain({"cannot read ", shown(name), ": ", reason});
 }
 
 }  // namespace
@@ -43,6 +43,7 @@ void EndpointFiles::rewind() {
   close_file();
   argument_ = file_ = 0;
   given_ = parsed_.count = 0;
+  bad_lines_ = 0;
   bundled_ = {};
   for (const BundledList& list : bundled_lists()) {
     if (list.chain == options_.chain) bundled_ = list.text;
@@ -62,7 +63,7 @@ bool EndpointFiles::open() {
     }
     ::close(descriptor);
     if (S_ISDIR(status.st_mode)) {
-      std::fprintf(stderr, "electrum-probe: cannot read %s: it is a directory\n", name);
+      complain({"cannot read ", name, ": it is a directory"});
       return false;
     }
   }
@@ -72,7 +73,7 @@ bool EndpointFiles::open() {
     poll(&wanted, 1, 1000);
   }
   has_first_ = found == Next::kEndpoint;
-  if (!has_first_) std::fputs("electrum-probe: no endpoint to visit\n", stderr);
+  if (!has_first_) complain({"no endpoint to visit"});
   return has_first_;
 }
 
@@ -80,11 +81,12 @@ std::uint64_t EndpointFiles::count() {
   for (std::size_t i = 0; i < options_.file_count; ++i) {
     if (!is_regular(options_.files[i])) return 0;
   }
-  EndpointFiles all(options_);
-  all.counting_ = true;
+  counting_ = true;
   std::uint64_t count = 0;
   Endpoint endpoint;
-  while (all.next(endpoint) == Next::kEndpoint) ++count;
+  while (next(endpoint) == Next::kEndpoint) ++count;
+  counting_ = false;
+  rewind();
   return count;
 }
 
@@ -163,7 +165,7 @@ EndpointSource::Next EndpointFiles::next_line() {
   const std::string_view line(line_.data(), line_size_);
   if (line_too_long_) {
     parsed_.problem = "a line longer than 1024 bytes";
-    complain(line);
+    complain_of(line);
   } else {
     use_line(line);
   }
@@ -175,30 +177,27 @@ EndpointSource::Next EndpointFiles::next_line() {
 void EndpointFiles::use_line(std::string_view line) {
   given_ = 0;
   read_endpoint_line(line, ports_, parsed_);
-  if (!parsed_.problem.empty()) complain(line);
+  if (!parsed_.problem.empty()) complain_of(line);
 }
 
 void EndpointFiles::use_argument(const char* text) {
   given_ = 0;
   name_ = nullptr;
   read_endpoint_argument(text, ports_, parsed_);
-  if (!parsed_.problem.empty()) complain(text);
+  if (!parsed_.problem.empty()) complain_of(text);
 }
 
-void EndpointFiles::complain(std::string_view text) {
+void EndpointFiles::complain_of(std::string_view text) {
   ++bad_lines_;
   given_ = parsed_.count = 0;
   if (counting_) return;
   TextBuffer<160> safe;
   put_safe_text(text, safe);
-  const int size = static_cast<int>(safe.text().size());
-  const char* const problem = parsed_.problem.data();
   if (name_ == nullptr) {
-    std::fprintf(stderr, "electrum-probe: endpoint `%.*s`: %s\n", size, safe.text().data(),
-                 problem);
+    complain({"endpoint `", safe.text(), "`: ", parsed_.problem});
   } else {
-    std::fprintf(stderr, "electrum-probe: %s:%llu: %s: `%.*s`\n", shown(name_),
-                 static_cast<unsigned long long>(line_number_), problem, size, safe.text().data());
+    complain(
+        {shown(name_), ":", Digits(line_number_), ": ", parsed_.problem, ": `", safe.text(), "`"});
   }
 }
 

@@ -35,7 +35,7 @@ class EndpointFiles final : public EndpointSource {
   Next next_line();
   void use_line(std::string_view line);
   void use_argument(const char* text);
-  void complain(std::string_view text);
+  void complain_of(std::string_view text);
   void rewind();
 
   const Options& options_;

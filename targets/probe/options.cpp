@@ -4,69 +4,94 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstring>
-
 #include "core/base/number.h"
 #include "core/base/utf8.h"
 #include "core/electrum/request.h"
-#include "targets/probe/bundled_lists.h"
+#include "targets/probe/console.h"
+#include "targets/probe/option_table.h"
 
 namespace observatory {
 namespace {
 
-// One option: how it is written, and what --help says of it.
-struct OptionRow {
-  const char* name;
-  char letter;  // what getopt_long answers; also the short option if `is_short`
-  bool is_short;
-  const char* argument;  // null: takes none
-  const char* help;      // lines after the first are indented by the table
-};
+// What is wrong with a value; empty when nothing is.
+using Problem = TextBuffer<96>;
 
-constexpr OptionRow kRows[] = {
-    {"endpoints", 'f', true, "FILE",
-     "read endpoints from FILE (- is standard input):\n"
-     "lines of `host t50001 s50002`; may be repeated"},
-    {"chain", 'c', true, "NAME",
-     "visit the bundled list of a chain:\n"
-     "bitcoin, testnet4, testnet or signet"},
-    {"output", 'o', true, "FILE", "append records to FILE (- is standard output)"},
-    {"format", 'F', false, "KIND",
-     "jsonl (in files and pipes), cbor, or\n"
-     "text (for people; on a terminal)"},
-    {"vantage", 'V', false, "NAME", "name of this vantage point (default: the host name)"},
-    {"slots", 'S', false, "N", "visits at the same time, 1 to 32 (default 1)"},
-    {"timeout", 'T', false, "SECONDS", "longest visit, 1 to 120 (default 15)"},
-    {"contact", 'C', false, "URL", "where server operators find you; sent to each server"},
-    {"ca-file", 'A', false, "FILE", "record whether certificates lead to one in FILE (PEM)"},
-    {"quiet", 'q', true, nullptr, "no progress"},
-    {"version", 'v', false, nullptr, "print versions and exit"},
-    {"help", 'h', true, nullptr, "print this and exit"},
-};
+// What getopt_long answers for a row: its letter, or a number that is no letter.
+int code_of(const OptionRow& row) {
+  return row.letter != 0 ? row.letter : 256 + static_cast<int>(row.id);
+}
 
-Command usage(const char* what, const char* value, const char* why) {
-  std::fprintf(stderr, "electrum-probe: %s%s%s: %s\nTry `electrum-probe --help`.\n", what,
-               value == nullptr ? "" : " ", value == nullptr ? "" : value, why);
+const OptionRow* row_of(int code) {
+  for (const OptionRow& row : option_rows()) {
+    if (code_of(row) == code) return &row;
+  }
+  return nullptr;
+}
+
+Command usage_error(std::string_view what, std::string_view value, std::string_view why) {
+  complain({what, value.data() == nullptr ? "" : " ", value, ": ", why,
+            "\nTry `electrum-probe --help`."});
   return Command::kUsageError;
 }
 
-bool read_format(std::string_view text, Format& format) {
-  if (text == "jsonl") format = Format::kJsonl;
-  if (text == "cbor") format = Format::kCbor;
-  if (text == "text") format = Format::kText;
-  return text == "jsonl" || text == "cbor" || text == "text";
+// Bytes, or with a suffix as many times 1024, 1024^2 or 1024^3.
+bool read_size(std::string_view text, std::uint64_t& bytes, std::uint64_t most) {
+  constexpr std::string_view kSuffixes = "kMG";
+  const std::size_t suffix = text.empty() ? std::string_view::npos : kSuffixes.find(text.back());
+  const bool suffixed = suffix != std::string_view::npos;
+  const std::size_t shift = suffixed ? 10 * (suffix + 1) : 0;
+  if (suffixed) text.remove_suffix(1);
+  if (!read_unsigned(text, bytes, most >> shift)) return false;
+  bytes <<= shift;
+  return true;
 }
 
-bool is_chain(std::string_view name) {
-  for (const BundledList& list : bundled_lists()) {
-    if (list.chain == name) return true;
+bool is_word_of(std::string_view words, std::string_view value) {
+  while (!words.empty()) {
+    if (next_word(words) == value) return true;
   }
   return false;
 }
 
+// Holds a value to what its row allows; the number of a kNumber or kSize goes into `number`.
+void check_kind(const OptionRow& row, std::string_view value, std::uint64_t& number,
+                Problem& problem) {
+  bool fits = true;
+  switch (row.kind) {
+    case ArgumentKind::kNone:
+    case ArgumentKind::kText:
+    case ArgumentKind::kFile:
+      return;
+    case ArgumentKind::kNumber:
+      fits = read_unsigned(value, number, row.most) && number >= row.least;
+      break;
+    case ArgumentKind::kSize:
+      fits = read_size(value, number, row.most) && number >= row.least;
+      break;
+    case ArgumentKind::kWords:
+      fits = is_word_of(row.words, value);
+      break;
+  }
+  if (fits) return;
+  if (row.kind != ArgumentKind::kWords) {
+    problem.put(row.kind == ArgumentKind::kSize ? "not a size from " : "not a number from ");
+    return put_range(row, problem);
+  }
+  problem.put("not one of ");
+  std::string_view words = row.words;
+  while (!words.empty()) {
+    problem.put(next_word(words));
+    if (!words.empty()) problem.put(", ");
+  }
+}
+
+Format format_of(std::string_view word) {
+  if (word == "cbor") return Format::kCbor;
+  return word == "text" ? Format::kText : Format::kJsonl;
+}
+
 // A vantage is a name in other people's tables: printable, and no longer than its field.
-const char* set_vantage(std::string_view name, Options& into) {
+std::string_view set_vantage(std::string_view name, Options& into) {
   if (name.empty()) return "a vantage point needs a name";
   if (name.size() > 64) return "longer than 64 bytes";
   if (!is_valid_utf8(name)) return "not UTF-8";
@@ -75,12 +100,12 @@ const char* set_vantage(std::string_view name, Options& into) {
   }
   into.vantage.clear();
   into.vantage.put(name);
-  return nullptr;
+  return {};
 }
 
 void set_default_vantage(Options& into) {
   char name[65] = {};
-  if (gethostname(name, sizeof name - 1) != 0 || set_vantage(name, into) != nullptr) {
+  if (gethostname(name, sizeof name - 1) != 0 || !set_vantage(name, into).empty()) {
     set_vantage("unnamed", into);
   }
 }
@@ -96,133 +121,105 @@ bool set_client_name(std::string_view contact, Options& into) {
   return !into.client_name.cut();
 }
 
-// Reads the value of one option; null when it is fine, else what is wrong with it.
-const char* read_option(int letter, const char* value, Options& into) {
-  std::uint64_t number = 0;
-  switch (letter) {
-    case 'f':
+// Uses a value that fits its kind; says what is wrong with it, or nothing.
+std::string_view set_option(OptionId id, const char* value, std::uint64_t number, Options& into) {
+  switch (id) {
+    case OptionId::kEndpoints:
       if (into.file_count == kMostFiles) return "more than 16 lists";
       into.files[into.file_count++] = value;
-      return nullptr;
-    case 'c':
-      if (!is_chain(value)) return "no such chain; there are bitcoin, testnet4, testnet, signet";
+      return {};
+    case OptionId::kChain:
       into.chain = value;
-      return nullptr;
-    case 'o':
-      into.output = std::strcmp(value, "-") == 0 ? nullptr : value;
-      return nullptr;
-    case 'F':
-      return read_format(value, into.format) ? nullptr : "not one of jsonl, cbor, text";
-    case 'V':
+      return {};
+    case OptionId::kOutput:
+      into.output = std::string_view(value) == "-" ? nullptr : value;
+      return {};
+    case OptionId::kFormat:
+      into.format = format_of(value);
+      return {};
+    case OptionId::kKeep:
+      into.keep = number;
+      return {};
+    case OptionId::kVantage:
       return set_vantage(value, into);
-    case 'S':
-      if (!read_unsigned(value, number, limits::kMostSlots) || number == 0) {
-        return "not a number from 1 to 32";
-      }
+    case OptionId::kSlots:
       into.slots = static_cast<std::size_t>(number);
-      return nullptr;
-    case 'T':
-      if (!read_unsigned(value, number, limits::kLongestVisit / kSecond) || number == 0) {
-        return "not a number from 1 to 120";
-      }
+      return {};
+    case OptionId::kTimeout:
       into.visit = static_cast<Micros>(number) * kSecond;
-      return nullptr;
-    case 'C':
-      if (!client_name_problem(value).empty()) return client_name_problem(value).data();
-      return set_client_name(value, into) ? nullptr : "too long: the client name has 80 characters";
-    case 'A':
+      return {};
+    case OptionId::kContact: {
+      const std::string_view problem = client_name_problem(value);
+      if (!problem.empty()) return problem;
+      return set_client_name(value, into) ? "" : "too long: the client name has 80 characters";
+    }
+    case OptionId::kCaFile:
       into.ca_file = value;
-      return nullptr;
-    case 'q':
+      return {};
+    case OptionId::kQuiet:
       into.quiet = true;
-      return nullptr;
-    default:
-      return "unknown";
+      return {};
+    case OptionId::kMemory:
+    case OptionId::kVersion:
+    case OptionId::kHelp:
+      return {};  // a command of its own
   }
+  return {};
 }
 
-const OptionRow* row_of(int letter) {
-  for (const OptionRow& row : kRows) {
-    if (row.letter == letter) return &row;
+// What the options ask for together; kUsageError when that makes no sense.
+Command check_together(const Options& options) {
+  if (options.endpoints.empty() && options.file_count == 0 && options.chain.empty()) {
+    return usage_error("nothing to visit", {},
+                       "give an ENDPOINT, --endpoints FILE or --chain NAME");
   }
-  return nullptr;
+  if (options.keep > 0 && options.output == nullptr) {
+    return usage_error("--keep", {}, "needs --output FILE");
+  }
+  return Command::kRun;
 }
 
 }  // namespace
 
 Command read_options(int argc, char** argv, Options& into) {
-  option rows[std::size(kRows) + 1] = {};
-  char letters[2 * std::size(kRows) + 2] = ":";
+  option rows[kOptionCount + 1] = {};
+  char letters[2 * kOptionCount + 2] = ":";
   std::size_t used = 1;
-  for (std::size_t i = 0; i < std::size(kRows); ++i) {
-    const OptionRow& row = kRows[i];
-    rows[i] = {row.name, row.argument == nullptr ? no_argument : required_argument, nullptr,
-               row.letter};
-    if (!row.is_short) continue;
+  for (std::size_t i = 0; i < kOptionCount; ++i) {
+    const OptionRow& row = option_rows()[i];
+    const bool takes_value = row.kind != ArgumentKind::kNone;
+    rows[i] = {row.name, takes_value ? required_argument : no_argument, nullptr, code_of(row)};
+    if (row.letter == 0) continue;
     letters[used++] = row.letter;
-    if (row.argument != nullptr) letters[used++] = ':';
+    if (takes_value) letters[used++] = ':';
   }
   set_default_vantage(into);
   set_client_name({}, into);
 
+  bool memory = false;
   opterr = 0;
-  for (int letter = 0; (letter = getopt_long(argc, argv, letters, rows, nullptr)) != -1;) {
+  for (int code = 0; (code = getopt_long(argc, argv, letters, rows, nullptr)) != -1;) {
     const char* const written = argv[optind - 1];
-    if (letter == 'h') return Command::kHelp;
-    if (letter == 'v') return Command::kVersion;
-    if (letter == ':') return usage(written, nullptr, "needs a value");
-    const OptionRow* const row = row_of(letter);
-    if (row == nullptr) return usage(written, nullptr, "no such option");
-    const char* const problem = read_option(letter, optarg, into);
-    if (problem == nullptr) continue;
-    char name[32];
-    std::snprintf(name, sizeof name, "--%s", row->name);
-    return usage(name, optarg, problem);
+    if (code == ':') return usage_error(written, {}, "needs a value");
+    const OptionRow* const row = row_of(code);
+    if (row == nullptr) return usage_error(written, {}, "no such option");
+    if (row->id == OptionId::kHelp) return Command::kHelp;
+    if (row->id == OptionId::kVersion) return Command::kVersion;
+    memory = memory || row->id == OptionId::kMemory;
+    if (row->kind == ArgumentKind::kNone) optarg = nullptr;
+
+    Problem problem;
+    std::uint64_t number = 0;
+    if (optarg != nullptr) check_kind(*row, optarg, number, problem);
+    if (problem.empty()) problem.put(set_option(row->id, optarg, number, into));
+    if (problem.empty()) continue;
+    TextBuffer<32> name;
+    name.put("--");
+    name.put(row->name);
+    return usage_error(name.text(), optarg, problem.text());
   }
   into.endpoints = {argv + optind, static_cast<std::size_t>(argc - optind)};
-  if (into.endpoints.empty() && into.file_count == 0 && into.chain.empty()) {
-    return usage("nothing to visit", nullptr, "give an ENDPOINT, --endpoints FILE or --chain NAME");
-  }
-  return Command::kRun;
-}
-
-void print_help() {
-  std::fputs(
-      "Usage: electrum-probe [OPTIONS] [ENDPOINT...]\n"
-      "\n"
-      "Visits Electrum servers, one at a time, and records what it saw: reachability, times,\n"
-      "protocol, banner, features, peers, tip, TLS and certificate, habits of the wire.\n"
-      "\n"
-      "An ENDPOINT is host:port:t (TCP), host:port:s (TLS), [v6]:port:s, or a host alone, which\n"
-      "stands for both on the default ports (50001 and 50002; 51001 and 51002 with --chain of a\n"
-      "test network).\n"
-      "\n"
-      "Options:\n",
-      stdout);
-  constexpr int kColumn = 26;
-  for (const OptionRow& row : kRows) {
-    char left[64];
-    std::snprintf(left, sizeof left, "  %c%c%s--%s%s%s", row.is_short ? '-' : ' ',
-                  row.is_short ? row.letter : ' ', row.is_short ? ", " : "  ", row.name,
-                  row.argument == nullptr ? "" : " ", row.argument == nullptr ? "" : row.argument);
-    std::printf("%-*s", kColumn, left);
-    for (const char* text = row.help; *text != '\0'; ++text) {
-      std::putchar(*text);
-      if (*text == '\n') std::printf("%*s", kColumn, "");
-    }
-    std::putchar('\n');
-  }
-  std::fputs(
-      "\n"
-      "Examples:\n"
-      "  electrum-probe electrum.example.org:50002:s\n"
-      "  electrum-probe --chain bitcoin --vantage pi-berlin -o electrum.jsonl\n"
-      "  electrum-probe -f servers.txt --slots 4 --format cbor -o electrum.cbor\n"
-      "\n"
-      "Exit status: 0 the run was completed, whatever the servers answered; 1 it was not, or a\n"
-      "line of a list could not be read (the others were visited); 2 the command line is wrong.\n"
-      "An interrupt drops the visits under way, writes the `end` record, and exits with 1.\n",
-      stdout);
+  return memory ? Command::kMemory : check_together(into);
 }
 
 }  // namespace observatory

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -20,6 +21,11 @@ enum class Format : std::uint8_t {
 
 inline constexpr std::size_t kMostFiles = 16;
 
+// What --keep may ask for. Half of it holds any record that servers of good will bring about: its
+// texts, and as much again for names and escapes.
+inline constexpr std::uint64_t kLeastKept = std::max<std::uint64_t>(65536, 4 * limits::kRecordPool);
+inline constexpr std::uint64_t kMostKept = std::uint64_t{1} << 40;
+
 struct Options {
   std::array<const char*, kMostFiles> files{};  // endpoint lists, "-" is standard input
   std::size_t file_count = 0;
@@ -27,6 +33,7 @@ struct Options {
   std::string_view chain;
   const char* output = nullptr;  // null: standard output
   Format format = Format::kAuto;
+  std::uint64_t keep = 0;  // bytes of the log; 0: it grows
   TextBuffer<64> vantage;
   std::size_t slots = 1;
   Micros visit = limits::kVisit;
@@ -35,11 +42,9 @@ struct Options {
   bool quiet = false;
 };
 
-enum class Command : std::uint8_t { kRun, kHelp, kVersion, kUsageError };
+enum class Command : std::uint8_t { kRun, kHelp, kVersion, kMemory, kUsageError };
 
 // Reads the command line. With kUsageError the reason has been written to standard error.
 Command read_options(int argc, char** argv, Options& into);
-
-void print_help();
 
 }  // namespace observatory

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "targets/probe/progress.h"
 
-#include <cstdio>
+#include <unistd.h>
+
+#include <array>
+
+#include "core/base/number.h"
+#include "core/base/text_buffer.h"
+#include "targets/probe/descriptor_sink.h"
 
 namespace observatory {
+namespace {
+
+constexpr std::string_view kClearLine = "\r\033[K";
+
+}  // namespace
 
 void Progress::visiting(const Endpoint& endpoint) {
-  if (!shown_) return;
   current_ = endpoint;
   draw();
 }
@@ -18,27 +28,36 @@ void Progress::observed(bool reached) {
 }
 
 void Progress::clear() {
-  if (!drawn_) return;
-  std::fputs("\r\033[K", stderr);
+  if (drawn_) show_line({});
   drawn_ = false;
 }
 
 void Progress::draw() {
   if (!shown_) return;
-  clear();
-  const std::string_view host = current_.host.view();
-  char total[24] = "";
-  if (total_ > 0) {
-    std::snprintf(total, sizeof total, "/%llu", static_cast<unsigned long long>(total_));
-  }
   // A line that wraps could not be written over: 80 columns hold it.
-  std::fprintf(
-      stderr, "%llu%s done, %llu reached, %.*s:%u:%c", static_cast<unsigned long long>(done_),
-      total, static_cast<unsigned long long>(reached_),
-      static_cast<int>(host.size() < 40 ? host.size() : 40), host.data(),
-      static_cast<unsigned>(current_.port), current_.transport == Transport::kTls ? 's' : 't');
-  std::fflush(stderr);
+  TextBuffer<160> line;
+  put_unsigned(done_, line);
+  if (total_ > 0) {
+    line.put("/");
+    put_unsigned(total_, line);
+  }
+  line.put(" done, ");
+  put_unsigned(reached_, line);
+  line.put(" reached, ");
+  line.put(current_.host.view().substr(0, 40));
+  line.put(":");
+  put_unsigned(current_.port, line);
+  line.put(current_.transport == Transport::kTls ? ":s" : ":t");
+  show_line(line.text());
   drawn_ = true;
+}
+
+void Progress::show_line(std::string_view line) const {
+  std::array<std::uint8_t, 200> buffer;
+  DescriptorSink error(STDERR_FILENO, buffer);
+  if (drawn_) error.put(kClearLine);
+  error.put(line);
+  static_cast<void>(error.flush());
 }
 
 }  // namespace observatory

@@ -28,6 +28,7 @@ class Progress {
 
  private:
   void draw();
+  void show_line(std::string_view line) const;
 
   bool shown_ = false;
   bool drawn_ = false;

@@ -2,150 +2,225 @@
 #include "targets/probe/record_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>  // rename
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <cstring>
 
-#include "core/record/cbor_scanner.h"
 #include "core/record/cbor_writer.h"
 #include "core/record/json_writer.h"
 #include "platform/posix/errno_mapping.h"
+#include "targets/probe/console.h"
+#include "targets/probe/descriptor_sink.h"
+#include "targets/probe/record_ends.h"
 #include "targets/probe/text_line.h"
 
 namespace observatory {
+namespace {
+
+// Counts what would be written.
+class Length final : public ByteSink {
+ public:
+  void put(ByteView bytes) override { length_ += bytes.size(); }
+  std::uint64_t bytes() const { return length_; }
+
+ private:
+  std::uint64_t length_ = 0;
+};
+
+}  // namespace
 
 RecordFile::~RecordFile() {
   if (owned_) ::close(descriptor_);
 }
 
-bool RecordFile::open(const char* name, Format format) {
+bool RecordFile::open(const Options& options) {
   descriptor_ = STDOUT_FILENO;
-  if (name != nullptr) {
-    name_ = name;
-    descriptor_ = ::open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  half_ = static_cast<off_t>(options.keep / 2);
+  if (options.output != nullptr) {
+    name_ = options.output;
+    if (half_ > 0 && !can_be_kept()) return false;
+    descriptor_ = ::open(name_, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     // A device or a pipe may be for writing only.
-    if (descriptor_ < 0) descriptor_ = ::open(name, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (descriptor_ < 0) descriptor_ = ::open(name_, O_WRONLY | O_APPEND | O_CLOEXEC);
     owned_ = descriptor_ >= 0;
   }
   struct stat status = {};
   if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) {
-    complain("cannot write");
+    complain_of("cannot write");
     return false;
   }
   terminal_ = isatty(descriptor_) == 1;
   regular_ = owned_ && S_ISREG(status.st_mode);
-  format_ = format;
+  format_ = options.format;
   if (format_ == Format::kAuto) format_ = terminal_ ? Format::kText : Format::kJsonl;
-  return !regular_ || status.st_size == 0 || mend();
+  if (half_ > 0 && !lock()) return false;
+  if (regular_ && status.st_size > 0 && !mend()) return false;
+  return half_ == 0 || shrink();
 }
 
-bool RecordFile::mend() {
-  switch (format_) {
-    case Format::kCbor:
-      return mend_sequence();
-    case Format::kJsonl:
-      return mend_lines();
-    case Format::kAuto:
-    case Format::kText:
-      return true;
+// A symbolic link would be renamed in the place of what it leads to, and the ceiling missed.
+bool RecordFile::can_be_kept() {
+  const std::string_view name = name_;
+  if (name.size() > kLongestName) {
+    complain({"--keep: the name of the log is longer than ", Digits(kLongestName), " bytes"});
+    return false;
+  }
+  std::memcpy(older_.data(), name.data(), name.size());
+  std::memcpy(older_.data() + name.size(), ".1", 3);
+  for (const char* const file : {name_, static_cast<const char*>(older_.data())}) {
+    struct stat status = {};
+    if (lstat(file, &status) != 0 || S_ISREG(status.st_mode)) continue;
+    complain({"--keep: ", file, " is no regular file"});
+    return false;
   }
   return true;
 }
 
-bool RecordFile::mend_lines() {
-  char first = '{';
-  char last = '\n';
-  const off_t end = lseek(descriptor_, 0, SEEK_END);
-  if (pread(descriptor_, &first, 1, 0) != 1 || pread(descriptor_, &last, 1, end - 1) != 1) {
-    return true;  // for writing only: nothing can be known
-  }
-  if (first != '{') return refuse();
-  if (last == '\n' || ::write(descriptor_, "\n", 1) == 1) return true;
-  complain("cannot write");
+bool RecordFile::lock() const {
+  struct stat ours = {};
+  struct stat named = {};
+  const bool locked = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+  // Where locks are not known there is nothing to go by. Who waited for a rotation to end has got
+  // the older file.
+  const bool taken = !locked && posix::is_not_now(posix::last_error());
+  const bool moved = fstat(descriptor_, &ours) != 0 || stat(name_, &named) != 0 ||
+                     ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
+  if (!taken && !moved) return true;
+  complain({"--keep: another run writes to ", name_});
   return false;
 }
 
-bool RecordFile::mend_sequence() {
-  CborScanner scanner;
-  off_t offset = 0;
-  ssize_t count = 0;
-  while ((count = pread(descriptor_, buffer_.data(), buffer_.size(), offset)) > 0) {
-    scanner.feed(ByteView(buffer_).first(static_cast<std::size_t>(count)));
-    offset += count;
+bool RecordFile::mend() {
+  switch (mend_end(descriptor_, format_, buffer_)) {
+    case Mended::kWhole:
+      return true;
+    case Mended::kFailed:
+      complain_of("cannot mend the end of");
+      return false;
+    case Mended::kOtherKind:
+      complain({name_, " holds something else than records of --format ",
+                format_ == Format::kCbor ? "cbor" : "jsonl"});
+      return false;
   }
-  if (count < 0) return true;  // for writing only: nothing can be known
-  const auto whole = static_cast<off_t>(scanner.whole());
-  if (whole == offset) return true;
-  // A power cut leaves half a record, or zeros where the file had grown already.
-  std::uint8_t next = 0;
-  if (scanner.broken() && (pread(descriptor_, &next, 1, whole) != 1 || next != 0)) return refuse();
-  if (ftruncate(descriptor_, whole) == 0) return true;
-  complain("cannot cut the torn end off");
   return false;
 }
 
-bool RecordFile::refuse() const {
-  std::fprintf(stderr, "electrum-probe: %s holds something else than records of --format %s\n",
-               name_, format_ == Format::kCbor ? "cbor" : "jsonl");
-  return false;
-}
-
-void RecordFile::Buffer::put(ByteView bytes) {
-  while (!bytes.empty() && !failed_) {
-    const std::size_t room = file_.buffer_.size() - size_;
-    const ByteView fitting = bytes.first(std::min(room, bytes.size()));
-    std::memcpy(file_.buffer_.data() + size_, fitting.data(), fitting.size());
-    size_ += fitting.size();
-    bytes = bytes.subspan(fitting.size());
-    if (size_ == file_.buffer_.size()) flush();
-  }
-}
-
-void RecordFile::Buffer::flush() {
-  std::size_t written = 0;
-  while (written < size_ && !failed_) {
-    const ssize_t count =
-        ::write(file_.descriptor_, file_.buffer_.data() + written, size_ - written);
-    if (count > 0) {
-      written += static_cast<std::size_t>(count);
-    } else if (count == 0 || !posix::is_interrupted(posix::last_error())) {
-      failed_ = true;
+// Brings the files of an earlier run under the ceiling of this one.
+bool RecordFile::shrink() {
+  struct stat status = {};
+  const off_t bytes = size();
+  if (bytes > half_) {
+    const off_t from = first_record_from(descriptor_, format_, bytes - half_, buffer_);
+    if (from < 0) {
+      complain_of("cannot read");
+      return false;
     }
+    if (!copy_to_older(from)) return false;
+    if (ftruncate(descriptor_, 0) != 0) {
+      complain_of("cannot empty");
+      return false;
+    }
+    complain({name_, ": dropped the oldest ", Digits(static_cast<std::uint64_t>(from)),
+              " bytes, as --keep demands"});
+  } else if (stat(older_.data(), &status) == 0 && status.st_size > half_) {
+    if (unlink(older_.data()) != 0) {
+      complain({"cannot remove ", older_.data(), ": ", last_reason()});
+      return false;
+    }
+    complain({older_.data(), ": removed, it was longer than half of --keep"});
   }
-  size_ = 0;
+  return true;
+}
+
+// Until the copy is whole and saved the file stays as it is: power may go at any moment.
+bool RecordFile::copy_to_older(off_t from) {
+  unlink(older_.data());
+  const int copy = ::open(older_.data(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  bool copied = copy >= 0;
+  if (copied) {
+    DescriptorSink into(copy, buffer_);
+    std::array<std::uint8_t, 512> piece;
+    ssize_t count = 0;
+    while ((count = pread(descriptor_, piece.data(), piece.size(), from)) > 0) {
+      into.put(ByteView(piece).first(static_cast<std::size_t>(count)));
+      from += count;
+    }
+    copied = into.flush() && count == 0 && fsync(copy) == 0;
+  }
+  if (!copied) {
+    complain({"cannot write ", older_.data(), ": ", last_reason()});
+    unlink(older_.data());
+  }
+  if (copy >= 0) ::close(copy);
+  return copied;
+}
+
+bool RecordFile::rotate() {
+  struct stat status = {};
+  // Saved first: the older file is to be whole whatever happens.
+  if (fstat(descriptor_, &status) != 0 || fsync(descriptor_) != 0) {
+    complain_of("cannot save");
+    return false;
+  }
+  if (rename(name_, older_.data()) != 0) {
+    complain({"cannot rename ", name_, " to ", older_.data(), ": ", last_reason()});
+    return false;
+  }
+  const int next = ::open(name_, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+  if (next < 0 || fchmod(next, status.st_mode & 07777) != 0) {
+    complain_of("cannot begin anew");
+    if (next >= 0) ::close(next);
+    return false;
+  }
+  ::close(descriptor_);
+  descriptor_ = next;
+  return lock();
 }
 
 Status RecordFile::write(const Record& record) {
-  const off_t start = regular_ ? lseek(descriptor_, 0, SEEK_END) : 0;
-  Buffer buffer(*this);
-  switch (format_) {
-    case Format::kAuto:
-    case Format::kJsonl:
-      write_json(record, buffer);
-      buffer.put_byte('\n');
-      break;
-    case Format::kCbor:
-      write_cbor(record, buffer);
-      break;
-    case Format::kText:
-      put_text_line(record, buffer);
-      break;
+  if (half_ > 0) {
+    Length length;
+    put_record(record, length);
+    if (length.bytes() > static_cast<std::uint64_t>(half_)) {
+      complain({"a record of ", Digits(length.bytes()), " bytes is longer than half of --keep and ",
+                "was left out"});
+      ++left_out_;
+      return Status::kOk;
+    }
+    if (size() + static_cast<off_t>(length.bytes()) > half_ && !rotate()) return Status::kFailed;
   }
-  buffer.flush();
-  if (!buffer.failed()) return Status::kOk;
-  complain("cannot write");
+  const off_t start = regular_ ? size() : 0;
+  DescriptorSink sink(descriptor_, buffer_);
+  put_record(record, sink);
+  if (sink.flush()) return Status::kOk;
+  complain_of("cannot write");
   if (regular_ && start >= 0 && ftruncate(descriptor_, start) != 0) {
-    complain("cannot take back half a record from");
+    complain_of("cannot take back half a record from");
   }
   return Status::kFailed;
 }
 
-void RecordFile::complain(const char* what) const {
-  std::fprintf(stderr, "electrum-probe: %s %s: %s\n", what, name_,
-               std::strerror(posix::last_error()));
+off_t RecordFile::size() const { return lseek(descriptor_, 0, SEEK_END); }
+
+void RecordFile::put_record(const Record& record, ByteSink& into) const {
+  switch (format_) {
+    case Format::kAuto:
+    case Format::kJsonl:
+      write_json(record, into);
+      return into.put_byte('\n');
+    case Format::kCbor:
+      return write_cbor(record, into);
+    case Format::kText:
+      return put_text_line(record, into);
+  }
+}
+
+void RecordFile::complain_of(std::string_view what) const {
+  const std::string_view reason = last_reason();
+  complain({what, " ", name_, ": ", reason});
 }
 
 }  // namespace observatory

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include <sys/types.h>
 
-#include "core/base/byte_sink.h"
+#include <array>
+#include <string_view>
+
 #include "core/base/status.h"
 #include "core/record/record.h"
 #include "targets/probe/options.h"
@@ -13,9 +15,13 @@ namespace observatory {
 // Writes records to a file or to standard output, each in one go as far as it fits the buffer.
 //
 // A record that cannot be written whole is taken back where that is possible (a regular file is
-// cut to its last whole record), so that a full disk costs no more than the record. The same holds
-// for what a power cut tore off: before records are appended to a regular file, a torn last line of
-// JSON Lines is ended, and a torn last record of a CBOR sequence is cut off.
+// cut to its last whole record), so that a full disk costs no more than the record. What a power
+// cut tore off is mended before records are appended (record_ends.h).
+//
+// With a ceiling the file and the one before it (FILE and FILE.1) together never have more bytes
+// than that. Before a record would make FILE longer than half of it, FILE is renamed to FILE.1,
+// which that replaces at one stroke, and begun anew: FILE.1 holds whole records only, and every
+// record stands in one of the two until it is among the oldest.
 class RecordFile final {
  public:
   RecordFile() = default;
@@ -23,36 +29,35 @@ class RecordFile final {
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
 
-  // `name` null: standard output. False, with the reason on standard error, when it cannot be
-  // written to, or holds something else than records of this format. With Format::kAuto, kText for
-  // a terminal and kJsonl for everything else.
-  [[nodiscard]] bool open(const char* name, Format format);
+  // Opens Options::output in Options::format (kAuto: kText for a terminal and kJsonl for everything
+  // else), with Options::keep as its ceiling. False, with the reason on standard error, when it
+  // cannot be written to, holds something else than records of this format, or cannot have a
+  // ceiling: it is no regular file, or another run with a ceiling writes to it.
+  //
+  // What is longer than a new ceiling allows loses its oldest records here.
+  [[nodiscard]] bool open(const Options& options);
 
-  Format format() const { return format_; }
   bool is_terminal() const { return terminal_; }
 
-  // kFailed, with the reason on standard error, when the record could not be written.
+  // kFailed, with the reason on standard error, when the record could not be written. One that is
+  // longer than half of the ceiling is left out with a message, which is kOk.
   Status write(const Record& record);
 
+  // Records that were left out.
+  std::uint64_t left_out() const { return left_out_; }
+
  private:
-  class Buffer final : public ByteSink {
-   public:
-    explicit Buffer(RecordFile& file) : file_(file) {}
-    void put(ByteView bytes) override;
-    void flush();
-    bool failed() const { return failed_; }
+  static constexpr std::size_t kLongestName = 1024;  // of a file with a ceiling
 
-   private:
-    RecordFile& file_;
-    std::size_t size_ = 0;
-    bool failed_ = false;
-  };
-
+  bool can_be_kept();
+  bool lock() const;
   bool mend();
-  bool mend_lines();
-  bool mend_sequence();
-  bool refuse() const;
-  void complain(const char* what) const;
+  bool shrink();
+  bool copy_to_older(off_t from);
+  bool rotate();
+  off_t size() const;
+  void put_record(const Record& record, ByteSink& into) const;
+  void complain_of(std::string_view what) const;
 
   const char* name_ = "standard output";
   int descriptor_ = -1;
@@ -60,6 +65,9 @@ class RecordFile final {
   bool regular_ = false;
   bool terminal_ = false;
   Format format_ = Format::kJsonl;
+  off_t half_ = 0;                            // of the ceiling; 0: there is none
+  std::array<char, kLongestName + 3> older_;  // FILE.1, ends with a zero byte
+  std::uint64_t left_out_ = 0;
   std::array<std::uint8_t, 16 * 1024> buffer_;
 };
 

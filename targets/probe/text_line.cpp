@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/base/ip_text.h"
+#include "core/base/harmful.h"
 #include "core/base/number.h"
 #include "core/base/text_buffer.h"
 #include "core/base/utf8.h"
@@ -20,29 +20,6 @@ constexpr std::size_t kTlsWidth = 8;
 constexpr std::size_t kHeightWidth = 9;
 constexpr std::size_t kProtocolWidth = 9;
 constexpr std::size_t kSoftwareWidth = 44;  // of a terminal of 120 columns and more
-
-std::uint32_t code_point_of(std::string_view character) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
-  switch (character.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1fu) << 6 | (byte(1) & 0x3fu);
-    case 3:
-      return (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
-    default:
-      return (byte(0) & 0x07u) << 18 | (byte(1) & 0x3fu) << 12 | (byte(2) & 0x3fu) << 6 |
-             (byte(3) & 0x3fu);
-  }
-}
-
-bool is_harmful(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) ||     // C0, DEL, C1
-         c == 0xad || c == 0x61c || c == 0xfeff ||  // soft hyphen, Arabic mark, BOM
-         (c >= 0x200b && c <= 0x200f) ||            // zero width, direction marks
-         (c >= 0x2028 && c <= 0x202e) ||            // separators, embeddings and overrides
-         (c >= 0x2060 && c <= 0x206f);              // joiners, isolates
-}
 
 // Characters of safe text, which is about what they take on a terminal.
 std::size_t width_of(std::string_view text) {
@@ -162,7 +139,7 @@ void put_end(const Record& record, ByteSink& into) {
 void put_safe_text(std::string_view text, ByteSink& into) {
   while (!text.empty()) {
     const std::size_t length = utf8_character(text);
-    if (length == 0 || is_harmful(code_point_of(text.substr(0, length)))) {
+    if (length == 0 || harm_of(code_point_of(text.substr(0, length))) >= Harm::kHides) {
       into.put("?");
     } else {
       into.put(text.substr(0, length));

@@ -14,6 +14,7 @@
 #include <regex>
 #include <thread>
 
+#include "core/base/limits.h"
 #include "tests/catch2.h"
 #include "tests/integration/demo_process.h"
 
@@ -329,6 +330,43 @@ TEST_CASE("a torn record is cut off a CBOR log, and a file of another kind is le
   }
 }
 
+TEST_CASE("a log with a ceiling never grows beyond it and loses nothing but its oldest records") {
+  constexpr std::uintmax_t kCeiling = 128 * 1024;
+  std::string refused;
+  for (int port = 1; port <= 2000; ++port) refused += nobody() + " t" + std::to_string(port) + "\n";
+  const TempFolder folder;
+  const std::string list = folder.write("list", refused);
+  const std::string log = folder.path("log");
+  const auto size_of = [](const std::string& path) {
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(path, missing);
+    return missing ? 0 : size;
+  };
+  for (int runs = 0; runs < 2; ++runs) {
+    Process process(
+        probe({"-f", list, "--slots", "4", "--keep", "128k", "--vantage", "v", "-o", log}));
+    std::uintmax_t largest = 0;
+    while (!process.ended()) largest = std::max(largest, size_of(log) + size_of(log + ".1"));
+    CHECK(process.wait() == 0);
+    CHECK(process.err().empty());
+    CHECK(largest <= kCeiling);
+  }
+  const std::string newest = content_of(log + ".1") + content_of(log);
+  CHECK(newest.size() > kCeiling / 2);
+  CHECK(newest.size() <= kCeiling);
+  // The last run's records, without a gap up to its end.
+  const std::regex numbered("\"seq\":([0-9]+)");
+  std::vector<int> numbers;
+  for (std::sregex_iterator at(newest.begin(), newest.end(), numbered), end; at != end; ++at) {
+    numbers.push_back(std::stoi((*at)[1]));
+  }
+  REQUIRE(numbers.size() > 300);
+  CHECK(numbers.back() == 2001);
+  CHECK(numbers.back() - numbers.front() + 1 == static_cast<int>(numbers.size()));
+  CHECK(contains(newest, "\"observations\":2000"));
+  CHECK(newest.starts_with("{\"type\":\"observation\""));
+}
+
 // Kilobytes; the list itself has 5,000. A sanitizer keeps what was freed.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr long kTolerance = 64 * 1024;
@@ -390,16 +428,107 @@ TEST_CASE("help and version are answered on standard output") {
     const Result help = run(probe({option}));
     CHECK(help.status == 0);
     CHECK(help.err.empty());
-    for (const char* word : {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND",
-                             "--vantage NAME", "--slots N", "--timeout SECONDS", "--contact URL",
-                             "--ca-file FILE", "--quiet", "--version", "--help", "Exit status"}) {
+    for (const char* word :
+         {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND", "--vantage NAME",
+          "--slots N", "--timeout SECONDS", "--contact URL", "--ca-file FILE", "--keep BYTES",
+          "--quiet", "--memory", "--version", "--help", "Exit status"}) {
       CHECK(contains(help.out, word));
     }
   }
+}
+
+TEST_CASE("the versions and the limits compiled in are printed for scripts") {
   const Result version = run(probe({"--version"}));
   CHECK(version.status == 0);
-  CHECK(std::regex_match(version.out, std::regex("electrum-probe [0-9.]+\nmbedTLS [0-9.]+\n")));
+  CHECK(version.err.empty());
+  CHECK(std::regex_match(version.out, std::regex("electrum-probe [0-9.]+\nmbedTLS [0-9.]+\n"
+                                                 "([a-z-]+ +[0-9]+( (bytes|lines|seconds))?\n)+")));
+  const auto figure = [&](const std::string& name) {
+    std::smatch found;
+    return std::regex_search(version.out, found, std::regex("\n" + name + " +([0-9]+)"))
+               ? std::stoul(found[1])
+               : 0;
+  };
+  CHECK(figure("slots") == limits::kMostSlots);
+  CHECK(figure("longest-reply") == limits::kLine);
+  CHECK(figure("record-pool") == limits::kRecordPool);
+  CHECK(figure("endpoints-remembered") == limits::kRemembered);
+  CHECK(figure("longest-visit") == 120);
 }
+
+TEST_CASE("the memory of a run is its slots and what is fixed") {
+  const auto figures = [](const Words& arguments) {
+    const Result result = run(probe(arguments));
+    CHECK(result.status == 0);
+    CHECK(result.err.empty());
+    std::map<std::string, unsigned long> by_name;
+    const std::regex line("  ([a-z-]+) +([0-9]+) bytes\n");
+    for (std::sregex_iterator at(result.out.begin(), result.out.end(), line), end; at != end;
+         ++at) {
+      by_name[(*at)[1]] = std::stoul((*at)[2]);
+    }
+    return by_name;
+  };
+  std::map<std::string, unsigned long> one = figures({"--memory"});
+  CHECK(one["line-buffer"] == limits::kLine);
+  CHECK(one["line-buffer"] + one["record-pool"] + one["session"] + one["tls-engine"] +
+            one["tls-arena"] ==
+        one["slot"]);
+  CHECK(one["endpoints-remembered"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
+        one["fixed"]);
+  CHECK(one["slots"] == one["slot"]);
+  CHECK(one["total"] == one["slot"] + one["fixed"]);
+  CHECK(figures({"--slots", "7", "--memory"})["total"] == 7 * one["slot"] + one["fixed"]);
+  CHECK(figures({"--memory", "--slots", "7"})["slots"] == 7 * one["slot"]);
+}
+
+TEST_CASE("a page that cannot be printed is a failure with a reason") {
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  for (const char* option : {"--help", "--version", "--memory"}) {
+    CAPTURE(option);
+    Process to_full(probe({option}), {.out = full.number()});
+    CHECK(to_full.wait() == 1);
+    CHECK(to_full.err() ==
+          "electrum-probe: cannot write standard output: No space left on device\n");
+    Process to_none(probe({option}), {.out = Streams::kClosed});
+    CHECK(to_none.wait() == 1);
+    CHECK(to_none.err() == "electrum-probe: cannot write standard output: Bad file descriptor\n");
+  }
+}
+
+TEST_CASE("what cannot be said on standard error is lost, and the run goes on") {
+  const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  for (const int err : {full.number(), Streams::kClosed}) {
+    Process process(probe({"127.0.0.1:1:u", nobody() + ":50001:t"}), {.err = err});
+    CHECK(process.wait() == 1);  // for the endpoint that cannot be read
+    CHECK(read_log(process.out()).observations.size() == 1);
+  }
+}
+
+// A sanitizer reserves terabytes.
+#if !defined(__SANITIZE_ADDRESS__)
+TEST_CASE("64 MB of address space are enough, and too little memory is told") {
+  const DemoProcess network(kServer);
+  const auto limited = [](const std::string& kilobytes, Words arguments) {
+    arguments = probe(arguments);
+    Words command = {"/bin/sh", "-c", "ulimit -v " + kilobytes + "; exec \"$@\"", "sh"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run(command);
+  };
+  const Result enough = limited("65536", {server() + ":50001:t", server() + ":50002:s"});
+  CHECK(enough.status == 0);
+  CHECK(text_of(read_log(enough.out).end, "reached") == "2");
+
+  // Somewhere below there is too little for 32 slots of 107 KiB, and still enough to begin.
+  Result told;
+  for (int kilobytes = 20000; told.status == 0 && kilobytes > 0; kilobytes -= 1000) {
+    told = limited(std::to_string(kilobytes), {nobody() + ":50001:t", "--slots", "32"});
+  }
+  CHECK(told.status == 1);
+  CHECK(told.out.empty());
+  CHECK(told.err == "electrum-probe: --slots: not enough memory for so many\n");
+}
+#endif
 
 TEST_CASE("a wrong command line is told in one sentence, and nothing is visited") {
   const auto wrong = [](const Words& arguments, const std::string& sentence) {
@@ -427,7 +556,14 @@ TEST_CASE("a wrong command line is told in one sentence, and nothing is visited"
         "--contact " + std::string(70, 'a') + ": too long: the client name has 80 characters");
   wrong({endpoint, "--vantage", ""}, "--vantage : a vantage point needs a name");
   wrong({endpoint, "--chain", "dogecoin"},
-        "--chain dogecoin: no such chain; there are bitcoin, testnet4, testnet, signet");
+        "--chain dogecoin: not one of bitcoin, testnet4, testnet, signet");
+  for (const std::string size : {"", "k", "0", "131071", "127k", "1025G", "1048577M", "200 k",
+                                 "200K", "-200k", "1e9", "99999999999999999999", "17179869184G"}) {
+    wrong({endpoint, "-o", "log", "--keep", size},
+          "--keep " + size + ": not a size from 128k to 1024G");
+  }
+  wrong({endpoint, "--keep", "1M"}, "--keep: needs --output FILE");
+  wrong({endpoint, "--keep", "1M", "-o", "-"}, "--keep: needs --output FILE");
   wrong({endpoint, "--loud"}, "--loud: no such option");
   wrong({endpoint, "--slots"}, "--slots: needs a value");
 }

@@ -6,6 +6,7 @@
 #include "core/base/byte_reader.h"
 #include "core/base/byte_writer.h"
 #include "core/base/fixed_string.h"
+#include "core/base/harmful.h"
 #include "core/base/ip_text.h"
 #include "core/base/number.h"
 #include "core/base/utf8.h"
@@ -254,4 +255,48 @@ TEST_CASE("a fixed string takes what fits whole, or nothing") {
   CHECK(text == "abcd");
   text.clear();
   CHECK(text.view().empty());
+}
+
+TEST_CASE("a character's code point is what its bytes say") {
+  // The first and the last of each length (RFC 3629 section 3).
+  CHECK(code_point_of(std::string_view("\0", 1)) == 0);
+  CHECK(code_point_of("\x7F") == 0x7F);
+  CHECK(code_point_of("\xC2\x80") == 0x80);
+  CHECK(code_point_of("\xDF\xBF") == 0x7FF);
+  CHECK(code_point_of("\xE0\xA0\x80") == 0x800);
+  CHECK(code_point_of("\xEF\xBF\xBF") == 0xFFFF);
+  CHECK(code_point_of("\xF0\x90\x80\x80") == 0x10000);
+  CHECK(code_point_of("\xF4\x8F\xBF\xBF") == 0x10FFFF);
+}
+
+TEST_CASE("what a character does to a terminal is told by its number") {
+  struct Span {
+    std::uint32_t first;
+    std::uint32_t last;
+    Harm harm;
+  };
+  // Python: unicodedata.category(chr(c)) in (Cc, Cf, Zl, Zp), and with it the numbers unassigned
+  // within a range; which of them act is UAX #9's list of explicit controls.
+  const Span spans[] = {
+      {0x0, 0x1F, Harm::kActs},           {0x7F, 0x9F, Harm::kActs},
+      {0xAD, 0xAD, Harm::kHides},         {0x600, 0x605, Harm::kFormats},
+      {0x61C, 0x61C, Harm::kHides},       {0x6DD, 0x6DD, Harm::kFormats},
+      {0x70F, 0x70F, Harm::kFormats},     {0x890, 0x891, Harm::kFormats},
+      {0x8E2, 0x8E2, Harm::kFormats},     {0x180E, 0x180E, Harm::kFormats},
+      {0x200B, 0x200F, Harm::kHides},     {0x2028, 0x202E, Harm::kActs},
+      {0x2060, 0x2065, Harm::kHides},     {0x2066, 0x2069, Harm::kActs},
+      {0x206A, 0x206F, Harm::kHides},     {0xFEFF, 0xFEFF, Harm::kHides},
+      {0xFFF9, 0xFFFB, Harm::kFormats},   {0x110BD, 0x110BD, Harm::kFormats},
+      {0x110CD, 0x110CD, Harm::kFormats}, {0x13430, 0x13438, Harm::kFormats},
+      {0x1BCA0, 0x1BCA3, Harm::kFormats}, {0x1D173, 0x1D17A, Harm::kFormats},
+      {0xE0001, 0xE007F, Harm::kFormats},
+  };
+  std::uint32_t next = 0;
+  std::size_t wrong = 0;
+  for (const Span& span : spans) {
+    for (; next < span.first; ++next) wrong += harm_of(next) != Harm::kNone ? 1 : 0;
+    for (; next <= span.last; ++next) wrong += harm_of(next) != span.harm ? 1 : 0;
+  }
+  for (; next <= 0x10FFFF; ++next) wrong += harm_of(next) != Harm::kNone ? 1 : 0;
+  CHECK(wrong == 0);
 }

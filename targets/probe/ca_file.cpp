@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "targets/probe/ca_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "platform/posix/errno_mapping.h"
+#include "targets/probe/console.h"
+
+namespace observatory {
+namespace {
+
+constexpr std::size_t kLargestFile = 1024 * 1024;
+
+// What is wrong with the file; empty when it was used. `content` has room for a zero byte more.
+std::string_view use_file(int descriptor, std::uint8_t* content, mbedtls::MbedtlsShared& shared) {
+  std::size_t size = 0;
+  for (;;) {
+    const ssize_t count = read(descriptor, content + size, kLargestFile + 1 - size);
+    if (count < 0 && posix::is_interrupted(posix::last_error())) continue;
+    if (count < 0) return last_reason();
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    if (size > kLargestFile) return "larger than 1 MiB";
+  }
+  content[size] = 0;  // PEM ends in a zero byte, DER does not
+  const bool pem = as_text({content, size}).find("-----BEGIN") != std::string_view::npos;
+  const bool used = shared.add_roots({content, pem ? size + 1 : size}).ok;
+  return used ? "" : "no certificate in it";
+}
+
+}  // namespace
+
+bool add_ca_file(const char* name, mbedtls::MbedtlsShared& shared) {
+  auto* const content = static_cast<std::uint8_t*>(std::malloc(kLargestFile + 1));
+  const int descriptor = content == nullptr ? -1 : open(name, O_RDONLY | O_CLOEXEC);
+  const std::string_view problem =
+      descriptor < 0 ? last_reason() : use_file(descriptor, content, shared);
+  if (!problem.empty()) complain({"--ca-file ", name, ": ", problem});
+  if (descriptor >= 0) close(descriptor);
+  std::free(content);
+  return problem.empty();
+}
+
+}  // namespace observatory

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "targets/probe/run.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "targets/probe/ca_file.h"
+#include "targets/probe/console.h"
+
+namespace observatory {
+namespace {
+
+RunOptions run_options(const Options& options) {
+  RunOptions run;
+  run.vantage = options.vantage.text();
+  run.software = kSoftware;
+  run.tls_engine = mbedtls::engine_version();
+  run.tls_newest = mbedtls::engine_speaks_tls13() ? "TLSv1.3" : "TLSv1.2";
+  run.chain = options.chain;
+  run.client_name = options.client_name.text();
+  run.visit = options.visit;
+  return run;
+}
+
+}  // namespace
+
+Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
+    : memory_(std::malloc(count * sizeof(Slot))) {
+  if (memory_ == nullptr) return;
+  for (; count_ < count; ++count_) {
+    Slot* slot = new (static_cast<Slot*>(memory_) + count_) Slot(platform, shared, gate_);
+    sessions_[count_] = &slot->session;
+  }
+}
+
+Slots::~Slots() {
+  for (std::size_t i = 0; i < count_; ++i) (static_cast<Slot*>(memory_) + i)->~Slot();
+  std::free(memory_);
+}
+
+Status Output::write(const Record& record) {
+  if (file_.is_terminal()) progress_.clear();
+  const Status status = file_.write(record);
+  if (record.has(FieldId::kOutcome)) {
+    progress_.observed(record.number(FieldId::kOutcome) ==
+                       static_cast<std::uint64_t>(Outcome::kOk));
+  }
+  return status;
+}
+
+Run::Run(const Options& options)
+    : options_(options),
+      endpoints_(options),
+      slots_(options.slots, platform_, shared_),
+      scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
+
+bool Run::prepare() {
+  if (slots_.sessions().empty()) {
+    complain({"--slots: not enough memory for so many"});
+    return false;
+  }
+  if (!shared_.start()) {
+    complain({"cannot start: ", mbedtls::engine_version()});
+    return false;
+  }
+  if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
+  if (!options_.quiet && isatty(STDERR_FILENO) == 1) progress_.show(endpoints_.count());
+  return endpoints_.open() && file_.open(options_);
+}
+
+bool Run::complete(const volatile std::sig_atomic_t& stop) {
+  if (!prepare()) return false;
+  while (!scheduler_.done()) {
+    if (stop != 0) scheduler_.stop();
+    scheduler_.step();
+  }
+  progress_.clear();
+  return ok(scheduler_.status()) && !scheduler_.interrupted() && endpoints_.bad_lines() == 0 &&
+         file_.left_out() == 0;
+}
+
+}  // namespace observatory

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// A run as one object: the platform, the slots and the scheduler over them. Nothing else in the
+// program joins the core to the platform it runs on.
+#pragma once
+
+#include <array>
+#include <csignal>
+#include <span>
+
+#include "core/run/scheduler.h"
+#include "platform/mbedtls/mbedtls_digest.h"
+#include "platform/mbedtls/mbedtls_engine.h"
+#include "platform/mbedtls/mbedtls_shared.h"
+#include "platform/posix/posix_clock.h"
+#include "platform/posix/posix_network.h"
+#include "platform/posix/posix_random.h"
+#include "platform/posix/posix_resolver.h"
+#include "platform/posix/posix_waker.h"
+#include "targets/probe/endpoint_files.h"
+#include "targets/probe/options.h"
+#include "targets/probe/progress.h"
+#include "targets/probe/record_file.h"
+
+namespace observatory {
+
+inline constexpr const char* kSoftware = "electrum-probe " OBSERVATORY_VERSION;
+
+// One place for a visit: the session and the TLS engine that serves it alone.
+struct Slot {
+  Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, AddressGate& gate)
+      : tls(shared), session(platform, tls, gate) {}
+
+  mbedtls::MbedtlsEngine tls;
+  Session session;
+};
+
+// The slots of a run, in one piece of memory taken once.
+class Slots {
+ public:
+  Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared);
+  ~Slots();
+  Slots(const Slots&) = delete;
+  Slots& operator=(const Slots&) = delete;
+
+  // Empty when there was not enough memory.
+  std::span<Session* const> sessions() const { return std::span(sessions_).first(count_); }
+
+ private:
+  void* memory_ = nullptr;
+  std::size_t count_ = 0;
+  AddressGate gate_;
+  std::array<Session*, limits::kMostSlots> sessions_{};
+};
+
+// Passes records on to the file, and what people want to see to the progress line.
+class Output final : public RunOutput {
+ public:
+  Output(RecordFile& file, Progress& progress) : file_(file), progress_(progress) {}
+
+  void visiting(const Endpoint& endpoint) override { progress_.visiting(endpoint); }
+  Status write(const Record& record) override;
+
+ private:
+  RecordFile& file_;
+  Progress& progress_;
+};
+
+// All memory of a run is in this object and its slots, and is taken before the first visit. Too
+// large for the stack of a small device.
+class Run {
+ public:
+  explicit Run(const Options& options);
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // True when all that was asked for was done; else the reason is on standard error, or a signal
+  // came: `stop` not 0 ends the run, and waker() makes it look.
+  [[nodiscard]] bool complete(const volatile std::sig_atomic_t& stop);
+
+  const posix::PosixWaker& waker() const { return waker_; }
+
+ private:
+  bool prepare();
+
+  const Options& options_;
+  posix::PosixWaker waker_;
+  posix::PosixClock clock_;
+  posix::PosixNetwork network_{waker_};
+  posix::PosixResolver resolver_{waker_};
+  posix::PosixRandom random_;
+  mbedtls::MbedtlsDigest digest_;
+  Platform platform_{clock_, network_, resolver_, random_, digest_};
+  mbedtls::MbedtlsShared shared_{random_};
+  EndpointFiles endpoints_;
+  Progress progress_;
+  RecordFile file_;
+  Output output_{file_, progress_};
+  Slots slots_;
+  Scheduler scheduler_;
+};
+
+}  // namespace observatory
