@@ -4,9 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "platform/posix/errno_mapping.h"
+#include "platform/posix/memory_pages.h"
 #include "targets/probe/console.h"
 
 namespace observatory {
@@ -34,13 +33,12 @@ std::string_view use_file(int descriptor, std::uint8_t* content, mbedtls::Mbedtl
 }  // namespace
 
 bool add_ca_file(const char* name, mbedtls::MbedtlsShared& shared) {
-  auto* const content = static_cast<std::uint8_t*>(std::malloc(kLargestFile + 1));
-  const int descriptor = content == nullptr ? -1 : open(name, O_RDONLY | O_CLOEXEC);
+  const posix::MemoryPages content(kLargestFile + 1);
+  const int descriptor = content.data() == nullptr ? -1 : open(name, O_RDONLY | O_CLOEXEC);
   const std::string_view problem =
-      descriptor < 0 ? last_reason() : use_file(descriptor, content, shared);
+      descriptor < 0 ? last_reason() : use_file(descriptor, content.data(), shared);
   if (!problem.empty()) complain({"--ca-file ", name, ": ", problem});
   if (descriptor >= 0) close(descriptor);
-  std::free(content);
   return problem.empty();
 }
 

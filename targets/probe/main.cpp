@@ -2,9 +2,9 @@
 // electrum-probe: visits Electrum servers and records what it saw.
 #include <signal.h>
 
-#include <cstdlib>
 #include <new>
 
+#include "platform/posix/memory_pages.h"
 #include "platform/posix/standard_streams.h"
 #include "targets/probe/console.h"
 #include "targets/probe/options.h"
@@ -36,18 +36,17 @@ void handle_signals(const posix::PosixWaker& waker) {
 }
 
 int run(const Options& options) {
-  void* const memory = std::malloc(sizeof(Run));
-  if (memory == nullptr) {
+  const posix::MemoryPages memory(sizeof(Run));
+  if (memory.data() == nullptr) {
     complain({"not enough memory: see --memory"});
     return kFailed;
   }
-  Run* const run = new (memory) Run(options);
+  Run* const run = new (memory.data()) Run(options);
   handle_signals(run->waker());
   const bool complete = run->complete(stop_requested);
   signal(SIGINT, SIG_IGN);  // the waker goes
   signal(SIGTERM, SIG_IGN);
   run->~Run();
-  std::free(memory);
   return complete ? kDone : kFailed;
 }
 

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <new>
 
 #include "targets/probe/ca_file.h"
@@ -27,17 +26,16 @@ RunOptions run_options(const Options& options) {
 }  // namespace
 
 Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
-    : memory_(std::malloc(count * sizeof(Slot))) {
-  if (memory_ == nullptr) return;
+    : memory_(count * sizeof(Slot)) {
+  if (memory_.data() == nullptr) return;
   for (; count_ < count; ++count_) {
-    Slot* slot = new (static_cast<Slot*>(memory_) + count_) Slot(platform, shared, gate_);
+    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate_);
     sessions_[count_] = &slot->session;
   }
 }
 
 Slots::~Slots() {
-  for (std::size_t i = 0; i < count_; ++i) (static_cast<Slot*>(memory_) + i)->~Slot();
-  std::free(memory_);
+  for (std::size_t i = 0; i < count_; ++i) slots()[i].~Slot();
 }
 
 Status Output::write(const Record& record) {

@@ -11,6 +11,7 @@
 #include "platform/mbedtls/mbedtls_digest.h"
 #include "platform/mbedtls/mbedtls_engine.h"
 #include "platform/mbedtls/mbedtls_shared.h"
+#include "platform/posix/memory_pages.h"
 #include "platform/posix/posix_clock.h"
 #include "platform/posix/posix_network.h"
 #include "platform/posix/posix_random.h"
@@ -46,7 +47,9 @@ class Slots {
   std::span<Session* const> sessions() const { return std::span(sessions_).first(count_); }
 
  private:
-  void* memory_ = nullptr;
+  Slot* slots() const { return reinterpret_cast<Slot*>(memory_.data()); }
+
+  posix::MemoryPages memory_;
   std::size_t count_ = 0;
   AddressGate gate_;
   std::array<Session*, limits::kMostSlots> sessions_{};
@@ -85,9 +88,9 @@ class Run {
   const Options& options_;
   posix::PosixWaker waker_;
   posix::PosixClock clock_;
-  posix::PosixNetwork network_{waker_};
-  posix::PosixResolver resolver_{waker_};
   posix::PosixRandom random_;
+  posix::PosixResolver resolver_{clock_, random_};
+  posix::PosixNetwork network_{waker_, resolver_};
   mbedtls::MbedtlsDigest digest_;
   Platform platform_{clock_, network_, resolver_, random_, digest_};
   mbedtls::MbedtlsShared shared_{random_};
