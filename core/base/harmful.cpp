@@ -10,7 +10,7 @@ struct Range {
   Harm harm;
 };
 
-// Ascending, so that one comparison sends plain text on its way.
+// Ascending, so that two comparisons send plain text on its way.
 constexpr Range kRanges[] = {
     {0x0000, 0x001F, Harm::kActs},       // C0
     {0x007F, 0x009F, Harm::kActs},       // DEL, C1
