@@ -200,10 +200,15 @@ void put_json_string(std::string_view text, ByteSink& into) {
     plain = from + length;
   };
   for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {  // most of what there is
+      ++i;
+      continue;
+    }
     const std::size_t length = std::max<std::size_t>(utf8_character(text.substr(i)), 1);
     const std::uint32_t code_point = code_point_of(text.substr(i, length));
     // What acts has a number of at most four digits.
-    if (code_point == '"' || code_point == '\\' || harm_of(code_point) == Harm::kActs) {
+    if (c == '"' || c == '\\' || harm_of(code_point) == Harm::kActs) {
       escape(i, length, code_point);
     }
     i += length;

@@ -13,6 +13,7 @@ namespace observatory {
 void complain(std::initializer_list<std::string_view> parts) {
   std::array<std::uint8_t, 1024> buffer;
   DescriptorSink error(STDERR_FILENO, buffer);
+  if (isatty(STDERR_FILENO) == 1) error.put(kClearLine);
   error.put("electrum-probe: ");
   for (const std::string_view part : parts) error.put(part);
   error.put("\n");

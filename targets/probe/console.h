@@ -13,8 +13,12 @@
 
 namespace observatory {
 
+// To a terminal: forget the line that the cursor stands in.
+inline constexpr std::string_view kClearLine = "\r\033[K";
+
 // Says "electrum-probe: " and the parts, one after the other, as one line on standard error, in one
-// write as long as it has at most 1,024 bytes. Where that cannot be written it is lost.
+// write as long as it has at most 1,000 bytes; on a terminal, in the place of the progress. Where
+// that cannot be written it is lost.
 void complain(std::initializer_list<std::string_view> parts);
 
 // Why the last call of the system failed, in words; valid until the next call.

@@ -18,10 +18,11 @@ enum class OptionId : std::uint8_t {
 #include "targets/probe/command_line.def"
 };
 
-inline constexpr std::size_t kOptionCount = 0
-#define OPTION(...) +1
+inline constexpr OptionId kOptionIds[] = {
+#define OPTION(id, ...) OptionId::id,
 #include "targets/probe/command_line.def"
-    ;
+};
+inline constexpr std::size_t kOptionCount = std::size(kOptionIds);
 
 enum class ArgumentKind : std::uint8_t {
   kNone,    // the option takes no value

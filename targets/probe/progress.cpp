@@ -7,15 +7,9 @@
 
 #include "core/base/number.h"
 #include "core/base/text_buffer.h"
-#include "targets/probe/descriptor_sink.h"
+#include "targets/probe/console.h"
 
 namespace observatory {
-namespace {
-
-constexpr std::string_view kClearLine = "\r\033[K";
-
-}  // namespace
-
 void Progress::visiting(const Endpoint& endpoint) {
   current_ = endpoint;
   draw();

@@ -68,7 +68,7 @@ bool Run::prepare() {
   return endpoints_.open() && file_.open(options_);
 }
 
-bool Run::complete(const volatile std::sig_atomic_t& stop) {
+bool Run::complete(const volatile sig_atomic_t& stop) {
   if (!prepare()) return false;
   while (!scheduler_.done()) {
     if (stop != 0) scheduler_.stop();

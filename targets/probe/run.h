@@ -3,8 +3,9 @@
 // program joins the core to the platform it runs on.
 #pragma once
 
+#include <signal.h>
+
 #include <array>
-#include <csignal>
 #include <span>
 
 #include "core/run/scheduler.h"
@@ -78,7 +79,7 @@ class Run {
 
   // True when all that was asked for was done; else the reason is on standard error, or a signal
   // came: `stop` not 0 ends the run, and waker() makes it look.
-  [[nodiscard]] bool complete(const volatile std::sig_atomic_t& stop);
+  [[nodiscard]] bool complete(const volatile sig_atomic_t& stop);
 
   const posix::PosixWaker& waker() const { return waker_; }
 

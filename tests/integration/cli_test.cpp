@@ -601,6 +601,17 @@ TEST_CASE("a terminal shows a table and the progress") {
   CHECK(err.text().ends_with("\r\x1b[K"));  // the line is taken away at the end
 }
 
+TEST_CASE("a message on a terminal takes the place of the progress") {
+  Terminal out;
+  Terminal err;
+  Process process(probe({nobody() + ":50001:t", "1.2.3", "1.2.4"}),
+                  {.out = out.number(), .err = err.number()});
+  CHECK(wait_reading(process, out, err) == 1);
+  CHECK(contains(err.text(),
+                 ":50001:t\r\x1b[Kelectrum-probe: endpoint `1.2.3`: not an IPv4 address\n"
+                 "\r\x1b[Kelectrum-probe: endpoint `1.2.4`: "));
+}
+
 TEST_CASE("progress is for terminals only, and --quiet has none there") {
   Terminal out;
   Terminal err;

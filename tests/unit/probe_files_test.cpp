@@ -213,7 +213,7 @@ TEST_CASE("a bundled list names the endpoints of its file, as briefly as it can"
                                                         fs::directory_iterator())));
 }
 
-TEST_CASE("--chain offers the lists that are bundled") {
+TEST_CASE("the option for a chain offers the lists that are bundled") {
   std::set<std::string> bundled;
   for (const BundledList& list : bundled_lists()) bundled.insert(std::string(list.chain));
   for (const OptionRow& row : option_rows()) {

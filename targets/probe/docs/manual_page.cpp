@@ -10,8 +10,11 @@ namespace {
 constexpr std::string_view kChanged = "2026-11-22";  // the day of the last change to the page
 
 // What only the manual says, in the order of option_rows().
-constexpr std::string_view kManual[] = {
-#define OPTION(id, letter, name, argument, kind, words, least, most, help, manual) manual,
+struct Manual {
+  std::string_view text;
+};
+constexpr Manual kManual[] = {
+#define OPTION(id, letter, name, argument, kind, words, least, most, help, manual) {manual},
 #include "targets/probe/command_line.def"
 };
 static_assert(std::size(kManual) == kOptionCount);
@@ -219,7 +222,8 @@ std::string manual_page() {
        << ".TH ELECTRUM\\-PROBE 1 " << kChanged << " \"electrum\\-probe " OBSERVATORY_VERSION
        << "\" \"User Commands\"\n"
        << kBeginning;
-  for (std::size_t i = 0; i < kOptionCount; ++i) put_option(option_rows()[i], kManual[i], page);
+  for (std::size_t i = 0; i < kOptionCount; ++i)
+    put_option(option_rows()[i], kManual[i].text, page);
   page << kMiddle;
   for (const ExitRow& row : exit_rows()) {
     page << ".TP\n" << row.status << '\n' << prose(row.meaning) << '\n';
