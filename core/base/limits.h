@@ -23,6 +23,17 @@ inline constexpr std::size_t kHost = 255;           // RFC 1035: the longest nam
 inline constexpr std::size_t kClientName = 80;      // Fulcrum keeps 80, ElectrumX 100 characters
 inline constexpr std::size_t kEndpointLine = 1024;  // longest line of an endpoint list
 
+// Name lookup. Servers are asked in turn, each for kDnsTry before the next one; every further round
+// waits twice as long. A lookup that nobody answers thus lasts 7 s with one server and 21 s with
+// three: longer than its share of a visit, so that silence ends as a timeout and not as an answer.
+inline constexpr std::size_t kNameServers = 3;  // resolv.conf(5), MAXNS
+inline constexpr Micros kDnsTry = 1 * kSecond;
+inline constexpr unsigned kDnsRounds = 3;
+inline constexpr Micros kDnsStraggler = 500 * kMillisecond;  // the second family after the first
+inline constexpr std::size_t kDnsMessage = 1232;  // UDP that fits every path: DNS flag day 2020
+inline constexpr std::size_t kDnsAliases = 11;    // CNAMEs in a row; unbound follows as many
+inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/hosts for one lookup
+
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = 2048;
