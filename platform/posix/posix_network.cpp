@@ -12,36 +12,11 @@
 #include <cstring>
 
 #include "platform/posix/errno_mapping.h"
+#include "platform/posix/native_address.h"
 #include "platform/posix/posix_clock.h"
 
 namespace observatory::posix {
 namespace {
-
-// Room for either family; which one counts is in `length`.
-struct NativeAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-};
-
-NativeAddress to_native(const SocketAddress& address) {
-  NativeAddress native;
-  if (address.ip.family == IpAddress::Family::kV4) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(address.port);
-    std::memcpy(&v4.sin_addr, address.ip.bytes.data(), sizeof(v4.sin_addr));
-    std::memcpy(&native.storage, &v4, sizeof(v4));
-    native.length = sizeof(v4);
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(address.port);
-    std::memcpy(&v6.sin6_addr, address.ip.bytes.data(), sizeof(v6.sin6_addr));
-    std::memcpy(&native.storage, &v6, sizeof(v6));
-    native.length = sizeof(v6);
-  }
-  return native;
-}
 
 void set_flag(int stream, int option) {
   const int on = 1;
@@ -88,16 +63,14 @@ StreamId PosixNetwork::connect(const SocketAddress& peer, NetError& why) {
   why = NetError::kNone;
   const NativeAddress native = to_native(peer);
   const int stream =
-      ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+      ::socket(native.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (stream < 0) {
     why = net_error(last_error());
     return kNoStream;
   }
   set_flag(stream, TCP_NODELAY);
 
-  if (::connect(stream, reinterpret_cast<const sockaddr*>(&native.storage), native.length) == 0) {
-    return stream;
-  }
+  if (::connect(stream, native.get(), native.length) == 0) return stream;
   const int error = last_error();
   if (is_under_way(error)) return stream;
   ::close(stream);
@@ -170,6 +143,7 @@ void PosixNetwork::close(StreamId stream) { ::close(stream); }
 
 void PosixNetwork::wait(std::span<Interest> interests, Instant deadline) {
   for (Interest& interest : interests) interest.ready = false;
+  if (resolver_ != nullptr) deadline = std::min(deadline, resolver_->deadline());
 
   const bool blind = interests.size() > kMaxInterests || !waker_.usable();
   bool anything = false;
@@ -177,19 +151,25 @@ void PosixNetwork::wait(std::span<Interest> interests, Instant deadline) {
     const Instant now = monotonic_now();
     int timeout = poll_timeout(now, blind ? std::min(deadline, now + kBlindStep) : deadline);
     std::span<Interest> rest = interests;
-    // Once even without interests: the waker and the deadline are waited for all the same.
+    bool first = true;
+    // Once even without interests: the waker, the resolver and the deadline are waited for all the
+    // same.
     do {
       const std::span<Interest> chunk = rest.first(std::min(rest.size(), kMaxInterests));
       rest = rest.subspan(chunk.size());
-      pollfd wishes[1 + kMaxInterests];
-      nfds_t count = 0;
-      wishes[count++] = {waker_.descriptor(), POLLIN, 0};
-      for (const Interest& interest : chunk) {
+      pollfd wishes[1 + PosixResolver::kMaxSockets + kMaxInterests];
+      wishes[0] = {waker_.descriptor(), POLLIN, 0};
+      // The resolver has its say in the first poll(), which does the sleeping.
+      const bool for_resolver = first && resolver_ != nullptr;
+      const std::size_t lookups =
+          for_resolver ? resolver_->wishes(std::span(wishes).subspan(1)) : 0;
+      pollfd* const streams = wishes + 1 + lookups;
+      for (std::size_t i = 0; i < chunk.size(); ++i) {
         // poll() skips negative descriptors, as this interface skips kNoStream.
-        const int events = (interest.want_read ? POLLIN : 0) | (interest.want_write ? POLLOUT : 0);
-        wishes[count++] = {interest.stream, static_cast<short>(events), 0};
+        const int events = (chunk[i].want_read ? POLLIN : 0) | (chunk[i].want_write ? POLLOUT : 0);
+        streams[i] = {chunk[i].stream, static_cast<short>(events), 0};
       }
-      const int found = ::poll(wishes, count, timeout);
+      const int found = ::poll(wishes, static_cast<nfds_t>(1 + lookups + chunk.size()), timeout);
       if (found < 0) {
         // Of poll()'s errors a signal is the ordinary one. The others (no memory, a limit on
         // descriptors below this count) would turn the caller's loop into a busy one.
@@ -200,10 +180,14 @@ void PosixNetwork::wait(std::span<Interest> interests, Instant deadline) {
       }
       if (found > 0) anything = true;
       if (wishes[0].revents != 0) waker_.drain();
-      for (std::size_t i = 0; i < chunk.size(); ++i) chunk[i].ready = wishes[1 + i].revents != 0;
-      timeout = 0;  // the first chunk did the sleeping
+      for (std::size_t i = 0; i < chunk.size(); ++i) chunk[i].ready = streams[i].revents != 0;
+      if (for_resolver && resolver_->service(std::span(wishes).subspan(1, lookups))) {
+        anything = true;
+      }
+      timeout = 0;
+      first = false;
     } while (!rest.empty());
-    // A resolver without a waker cannot say that it has ended: let the caller look.
+    // Without a waker nobody can say that the program was asked to stop: let the caller look.
     if (!waker_.usable()) return;
   } while (blind && !anything && monotonic_now() < deadline);
 }

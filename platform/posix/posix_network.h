@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/interface/network.h"
+#include "platform/posix/posix_resolver.h"
 #include "platform/posix/posix_waker.h"
 
 namespace observatory::posix {
@@ -16,14 +17,18 @@ namespace observatory::posix {
 // Not for use by more than one thread at a time.
 class PosixNetwork final : public Network {
  public:
-  // Streams that one poll() call covers; the array for it lies on the stack (8 bytes each). More
-  // interests than that still work, at the price of a look around every kBlindStep.
+  // Streams that one poll() call covers; the array for them and for the resolver's sockets lies on
+  // the stack (8 bytes each). More interests than that still work, at the price of a look around
+  // every kBlindStep.
   static constexpr std::size_t kMaxInterests = 64;
 
   // How long wait() sleeps at most when no single poll() call can see everything it waits for.
   static constexpr Micros kBlindStep = 10 * kMillisecond;
 
+  // With a resolver, wait() moves its lookups on and returns when one has ended. Without one it
+  // serves programs that look nothing up.
   explicit PosixNetwork(PosixWaker& waker) : waker_(waker) {}
+  PosixNetwork(PosixWaker& waker, PosixResolver& resolver) : waker_(waker), resolver_(&resolver) {}
   PosixNetwork(const PosixNetwork&) = delete;
   PosixNetwork& operator=(const PosixNetwork&) = delete;
 
@@ -49,6 +54,7 @@ class PosixNetwork final : public Network {
 
  private:
   PosixWaker& waker_;
+  PosixResolver* resolver_ = nullptr;
 };
 
 }  // namespace observatory::posix

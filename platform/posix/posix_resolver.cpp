@@ -1,228 +1,223 @@
 // SPDX-License-Identifier: MIT
 #include "platform/posix/posix_resolver.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+
+#include "core/dns/special_names.h"
+#include "platform/posix/errno_mapping.h"
+#include "platform/posix/name_files.h"
+#include "platform/posix/native_address.h"
 
 namespace observatory::posix {
 namespace {
 
-constexpr std::size_t kLongestName = 255;
+// Datagrams taken from one socket before the others have their turn.
+constexpr int kDatagramsAtOnce = 8;
 
-// One lookup. Everything but `name` is read and written under `lock`; `name` is written before
-// its thread starts and then read by that thread alone.
-struct Place {
-  // Whose lookup it is; null for an abandoned one, whose thread frees the place at its end.
-  const PosixResolver* owner = nullptr;
-  const PosixWaker* waker = nullptr;
-  bool thread_runs = false;
-  LookupState state = LookupState::kPending;
-  std::uint8_t count = 0;
-  std::array<IpAddress, PosixResolver::kMaxAddresses> addresses{};
-  std::array<char, kLongestName + 1> name{};
-
-  bool free() const { return owner == nullptr && !thread_runs; }
-};
-
-constinit std::array<Place, PosixResolver::kMaxLookups> places{};
-pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-class Locked final {
- public:
-  Locked() { pthread_mutex_lock(&lock); }
-  ~Locked() { pthread_mutex_unlock(&lock); }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-};
-
-struct Answer {
-  LookupState state = LookupState::kFailed;
-  std::uint8_t count = 0;
-  std::array<IpAddress, PosixResolver::kMaxAddresses> addresses{};
-
-  void add(const IpAddress& address) {
-    const auto end = addresses.begin() + count;
-    if (count == addresses.size() || std::find(addresses.begin(), end, address) != end) return;
-    addresses[count++] = address;
-    state = LookupState::kFound;
-  }
-};
-
-IpAddress from_v4(const void* network_order) {
-  IpAddress address;
-  std::memcpy(address.bytes.data(), network_order, 4);
-  return address;
+int open_udp(const NativeAddress& peer) {
+  const int socket =
+      ::socket(peer.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+  if (socket < 0) return -1;
+  // Connecting a datagram socket sends nothing: it picks the route and the source address.
+  if (::connect(socket, peer.get(), peer.length) == 0) return socket;
+  const int error = last_error();
+  ::close(socket);
+  restore_error(error);
+  return -1;
 }
 
-IpAddress from_v6(const void* network_order) {
-  static constexpr std::uint8_t kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  const auto* bytes = static_cast<const std::uint8_t*>(network_order);
-  if (std::memcmp(bytes, kMappedPrefix, sizeof(kMappedPrefix)) == 0) return from_v4(bytes + 12);
-  IpAddress address;
-  address.family = IpAddress::Family::kV6;
-  std::memcpy(address.bytes.data(), bytes, 16);
-  return address;
-}
+// Unique local addresses (RFC 4193) are not for the world outside (RFC 6724 section 2.1, label 13).
+bool is_local(const std::uint8_t* v6) { return (v6[0] & 0xFE) == 0xFC; }
 
-bool read_literal(const char* name, Answer& answer) {
-  std::uint8_t bytes[16];
-  if (::inet_pton(AF_INET, name, bytes) == 1) {
-    answer.add(from_v4(bytes));
-  } else if (::inet_pton(AF_INET6, name, bytes) == 1) {
-    answer.add(from_v6(bytes));
-  }
-  return answer.count > 0;
-}
-
-bool says_not_found(int error) {
-#ifdef EAI_NODATA
-  if (error == EAI_NODATA) return true;
-#endif
-  return error == EAI_NONAME;
-}
-
-void look_up(const char* name, Answer& answer) {
-  addrinfo hints{};
-  // No AI_ADDRCONFIG: which families this device can reach is for connecting to find out.
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(name, nullptr, &hints, &found);
-  if (error != 0) {
-    answer.state = says_not_found(error) ? LookupState::kNotFound : LookupState::kFailed;
-    return;
-  }
-  answer.state = LookupState::kNotFound;  // until an address of a known family comes
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    // Copied out, since what ai_addr points to need not be aligned for these types.
-    if (entry->ai_family == AF_INET && entry->ai_addrlen >= sizeof(sockaddr_in)) {
-      sockaddr_in v4;
-      std::memcpy(&v4, entry->ai_addr, sizeof(v4));
-      answer.add(from_v4(&v4.sin_addr));
-    } else if (entry->ai_family == AF_INET6 && entry->ai_addrlen >= sizeof(sockaddr_in6)) {
-      sockaddr_in6 v6;
-      std::memcpy(&v6, entry->ai_addr, sizeof(v6));
-      answer.add(from_v6(&v6.sin6_addr));
-    }
-  }
-  ::freeaddrinfo(found);
-}
-
-void store(Place& place, const Answer& answer) {
-  place.state = answer.state;
-  place.count = answer.count;
-  place.addresses = answer.addresses;
-}
-
-void* run_lookup(void* argument) {
-  Place& place = *static_cast<Place*>(argument);
-  Answer answer;
-  look_up(place.name.data(), answer);
-
-  const Locked locked;
-  place.thread_runs = false;
-  if (place.owner == nullptr) return nullptr;
-  store(place, answer);
-  // Under the lock: the owner's destructor takes it before the waker may go.
-  place.waker->wake();
-  return nullptr;
-}
-
-// A detached thread that takes no signals: they are for the event loop to see.
-bool start_thread(Place& place) {
-  pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0) return false;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  // Some C libraries refuse sizes below theirs; their default then does.
-  static_cast<void>(pthread_attr_setstacksize(&attributes, PosixResolver::kLookupStackBytes));
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  const int error = pthread_create(&thread, &attributes, run_lookup, &place);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_attr_destroy(&attributes);
-  return error == 0;
-}
-
-void give_up(Place& place) {
-  place.owner = nullptr;
-  place.waker = nullptr;
-}
-
-// Null unless `lookup` is held by `owner`.
-Place* held_place(LookupId lookup, const PosixResolver* owner) {
-  if (lookup < 0 || lookup >= PosixResolver::kMaxLookups) return nullptr;
-  Place& place = places[static_cast<std::size_t>(lookup)];
-  return place.owner == owner ? &place : nullptr;
+// Whether this device has what it takes to reach that address: a route, and a source address that
+// belongs to the same world.
+bool can_reach(const IpAddress& v6) {
+  const int socket = open_udp(to_native({v6, 9}));
+  if (socket < 0) return false;
+  sockaddr_in6 source{};
+  socklen_t length = sizeof(source);
+  const bool known = ::getsockname(socket, reinterpret_cast<sockaddr*>(&source), &length) == 0;
+  ::close(socket);
+  return known && (is_local(v6.bytes.data()) || !is_local(source.sin6_addr.s6_addr));
 }
 
 }  // namespace
 
+PosixResolver::PosixResolver(Clock& clock, Random& random, const ResolverSettings& settings)
+    : clock_(clock), random_(random), settings_(settings) {}
+
 PosixResolver::~PosixResolver() {
-  const Locked locked;
-  for (Place& place : places) {
-    if (place.owner == this) give_up(place);
-  }
+  for (std::size_t i = 0; i < places_.size(); ++i) release(static_cast<LookupId>(i));
+}
+
+bool PosixResolver::has_name_server() const {
+  NameServer server;
+  return read_name_servers(settings_.resolv_conf, {&server, 1}) == 1;
 }
 
 LookupId PosixResolver::start(std::string_view name) {
-  const Locked locked;
-  const auto place = std::find_if(places.begin(), places.end(),
-                                  [](const Place& candidate) { return candidate.free(); });
-  if (place == places.end()) return kNoLookup;
-
-  Answer answer;
-  const bool possible =
-      !name.empty() && name.size() <= kLongestName && name.find('\0') == std::string_view::npos;
-  if (possible) {
-    std::memcpy(place->name.data(), name.data(), name.size());
-    place->name[name.size()] = '\0';
+  const auto place = std::find_if(places_.begin(), places_.end(),
+                                  [](const Place& candidate) { return !candidate.held; });
+  if (place == places_.end()) return kNoLookup;
+  place->held = true;
+  place->servers = 0;
+  place->addresses.clear();
+  LookupState state = known_without_asking(name, place->addresses);
+  if (state == LookupState::kPending && find_in_hosts(settings_.hosts, name, place->addresses)) {
+    state = LookupState::kFound;
   }
-  if (!possible || read_literal(place->name.data(), answer)) {
-    if (!possible) answer.state = LookupState::kNotFound;
-    store(*place, answer);
-    waker_.wake();
-  } else {
-    place->state = LookupState::kPending;
-    place->count = 0;
-    place->thread_runs = true;
-    if (!start_thread(*place)) {
-      place->thread_runs = false;
-      return kNoLookup;
+  place->state = LookupState::kPending;
+  if (state != LookupState::kPending) {
+    end(*place, state);
+  } else if (!ask_dns(*place, name)) {
+    place->held = false;
+    return kNoLookup;
+  }
+  return static_cast<LookupId>(place - places_.begin());
+}
+
+// False when it should be tried again later.
+bool PosixResolver::ask_dns(Place& place, std::string_view name) {
+  DnsName wanted;
+  if (!read_dns_name(name, wanted)) {
+    end(place, LookupState::kNotFound);
+    return true;
+  }
+  const Opened opened = open_sockets(place);
+  if (opened == Opened::kExhausted) return false;
+  std::uint8_t random[2 * DnsLookup::kQuestions];
+  if (opened == Opened::kNone || !random_.fill(random)) {
+    end(place, LookupState::kFailed);
+    return true;
+  }
+  std::array<std::uint16_t, DnsLookup::kQuestions> ids;
+  std::memcpy(ids.data(), random, sizeof(random));
+  place.dns.start(wanted, place.servers, ids, clock_.now());
+  follow_up(place);
+  return true;
+}
+
+PosixResolver::Opened PosixResolver::open_sockets(Place& place) {
+  static constexpr NameServer kOwn = {{IpAddress::Family::kV4, {127, 0, 0, 1}}, 0};
+  std::array<NameServer, limits::kNameServers> servers;
+  std::size_t count = read_name_servers(settings_.resolv_conf, servers);
+  if (count == 0) servers[count++] = kOwn;
+  bool exhausted = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const int socket = open_udp(to_native({servers[i].ip, settings_.port}, servers[i].scope));
+    if (socket >= 0) {
+      place.sockets[place.servers++] = socket;
+    } else {
+      exhausted = exhausted || net_error(last_error()) == NetError::kExhausted;
     }
   }
-  // The new thread cannot have looked at these yet: it needs the lock.
-  place->owner = this;
-  place->waker = &waker_;
-  return static_cast<LookupId>(place - places.begin());
+  if (place.servers > 0) return Opened::kYes;
+  return exhausted ? Opened::kExhausted : Opened::kNone;
+}
+
+void PosixResolver::send_queries(Place& place) {
+  std::uint8_t buffer[kDnsQuery];
+  std::size_t server = 0;
+  for (;;) {
+    const ByteView query = place.dns.take_query(buffer, server);
+    if (query.empty()) return;
+    const ssize_t sent =
+        ::send(place.sockets[server], query.data(), query.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    // A query for which there is no room now is lost like any other datagram, and sent again.
+    if (sent < 0 && net_error(last_error()) != NetError::kNone) {
+      place.dns.unreachable(server, clock_.now());
+    }
+  }
+}
+
+void PosixResolver::receive(Place& place, std::size_t server) {
+  for (int i = 0; i < kDatagramsAtOnce && place.dns.state() == LookupState::kPending; ++i) {
+    const ssize_t count =
+        ::recv(place.sockets[server], datagram_.data(), datagram_.size(), MSG_DONTWAIT);
+    if (count >= 0) {
+      place.dns.receive(server, ByteView(datagram_).first(static_cast<std::size_t>(count)),
+                        clock_.now(), place.addresses);
+    } else if (net_error(last_error()) != NetError::kNone) {
+      return place.dns.unreachable(server, clock_.now());
+    } else if (!is_interrupted(last_error())) {
+      return;
+    }
+  }
+}
+
+// After anything that has moved a lookup on.
+void PosixResolver::follow_up(Place& place) {
+  send_queries(place);
+  if (place.dns.state() != LookupState::kPending) end(place, place.dns.state());
+}
+
+void PosixResolver::end(Place& place, LookupState state) {
+  for (; place.servers > 0; --place.servers) ::close(place.sockets[place.servers - 1]);
+  using Family = IpAddress::Family;
+  place.v6_first = place.addresses.has(Family::kV6) && place.addresses.has(Family::kV4) &&
+                   can_reach(place.addresses.first(Family::kV6));
+  place.state = state;
+  news_ = true;
+}
+
+PosixResolver::Place* PosixResolver::held_place(LookupId lookup) {
+  if (lookup < 0 || static_cast<std::size_t>(lookup) >= places_.size()) return nullptr;
+  Place& place = places_[static_cast<std::size_t>(lookup)];
+  return place.held ? &place : nullptr;
 }
 
 LookupResult PosixResolver::poll(LookupId lookup, std::span<IpAddress> into) {
-  const Locked locked;
-  const Place* place = held_place(lookup, this);
+  const Place* place = held_place(lookup);
   if (place == nullptr) return {LookupState::kFailed, 0};
-  LookupResult result{place->state, 0};
-  if (place->state == LookupState::kFound) {
-    result.count = std::min<std::size_t>(place->count, into.size());
-    std::copy_n(place->addresses.begin(), result.count, into.begin());
-  }
-  return result;
+  if (place->state != LookupState::kFound) return {place->state, 0};
+  const auto first = place->v6_first ? IpAddress::Family::kV6 : IpAddress::Family::kV4;
+  return {LookupState::kFound, place->addresses.copy(first, into)};
 }
 
 void PosixResolver::release(LookupId lookup) {
-  const Locked locked;
-  Place* place = held_place(lookup, this);
-  if (place != nullptr) give_up(*place);
+  Place* place = held_place(lookup);
+  if (place == nullptr) return;
+  for (; place->servers > 0; --place->servers) ::close(place->sockets[place->servers - 1]);
+  place->held = false;
+}
+
+std::size_t PosixResolver::wishes(std::span<pollfd> into) const {
+  std::size_t count = 0;
+  for (const Place& place : places_) {
+    if (!place.asking()) continue;
+    for (std::size_t i = 0; i < place.servers; ++i) into[count++] = {place.sockets[i], POLLIN, 0};
+  }
+  return count;
+}
+
+Instant PosixResolver::deadline() const {
+  if (news_) return {};
+  Instant earliest = Instant::never();
+  for (const Place& place : places_) {
+    if (place.asking()) earliest = std::min(earliest, place.dns.deadline());
+  }
+  return earliest;
+}
+
+bool PosixResolver::service(std::span<const pollfd> found) {
+  for (Place& place : places_) {
+    if (!place.asking()) continue;
+    const std::span<const pollfd> own = found.first(place.servers);
+    found = found.subspan(place.servers);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (own[i].revents != 0) receive(place, i);
+    }
+    place.dns.expire(clock_.now());
+    follow_up(place);
+  }
+  const bool news = news_;
+  news_ = false;
+  return news;
 }
 
 }  // namespace observatory::posix

@@ -4,7 +4,7 @@
 namespace observatory::posix {
 
 // Makes PosixNetwork::wait() return: a pipe to oneself (the "self-pipe trick", D. J. Bernstein).
-// One per program, made first and destroyed last: PosixNetwork and PosixResolver hold references.
+// One per program, made before PosixNetwork, which holds a reference, and destroyed after it.
 // It costs two file descriptors.
 class PosixWaker final {
  public:

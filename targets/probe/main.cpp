@@ -164,9 +164,9 @@ int run(const Options& options) {
   posix::PosixWaker waker;
   handle_signals(waker);
   posix::PosixClock clock;
-  posix::PosixNetwork network(waker);
-  posix::PosixResolver resolver(waker);
   posix::PosixRandom random;
+  static posix::PosixResolver resolver(clock, random);  // 16 KB: much for a stack
+  posix::PosixNetwork network(waker, resolver);
   mbedtls::MbedtlsDigest digest;
   const Platform platform{clock, network, resolver, random, digest};
 

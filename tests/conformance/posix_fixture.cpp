@@ -2,18 +2,47 @@
 #include "tests/conformance/posix_fixture.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <stdexcept>
+#include <string_view>
 
 namespace observatory::conformance {
 
-PosixFixture::PosixFixture() { ::getrlimit(RLIMIT_NOFILE, &handles_before_); }
+using namespace std::chrono_literals;
+
+PosixFixture::PosixFixture()
+    : resolv_conf_(std::filesystem::temp_directory_path() / "resolv.conf-XXXXXX") {
+  ::getrlimit(RLIMIT_NOFILE, &handles_before_);
+  std::string name = resolv_conf_;
+  const int file = ::mkstemp(name.data());
+  if (file < 0) throw std::runtime_error("mkstemp");
+  resolv_conf_ = name;
+  constexpr std::string_view kText = "nameserver 127.0.0.1\n";
+  const bool written = ::write(file, kText.data(), kText.size()) == ssize_t{kText.size()};
+  ::close(file);
+  if (!written) throw std::runtime_error(name);
+  resolver_ = std::make_unique<posix::PosixResolver>(
+      clock_, random_, posix::ResolverSettings{resolv_conf_.c_str(), "/nonexistent", dns_.port()});
+  network_ = std::make_unique<posix::PosixNetwork>(waker_, *resolver_);
+}
 
 PosixFixture::~PosixFixture() {
   for (std::thread& thread : threads_) thread.join();
   ::setrlimit(RLIMIT_NOFILE, &handles_before_);
+  std::filesystem::remove(resolv_conf_);
+}
+
+std::vector<test::DnsServer::Datagram> PosixFixture::answer(const test::DnsQuery& query) {
+  test::DnsReply reply(query);
+  if (query.name == "slow.example") return {{reply.rcode(3).bytes(), 300ms}};
+  if (::strcasecmp(query.name.c_str(), "known.example") != 0) return {{reply.rcode(3).bytes()}};
+  if (query.type == test::kA) reply.a(query.name, "127.0.0.1");
+  if (query.type == test::kAaaa) reply.aaaa(query.name, "::1");
+  return {{reply.bytes()}};
 }
 
 SocketAddress PosixFixture::serve(Peer peer) {
@@ -53,13 +82,6 @@ void PosixFixture::wake_in(Micros length) {
     std::this_thread::sleep_for(std::chrono::microseconds(length));
     waker_.wake();
   });
-}
-
-std::string_view PosixFixture::unknown_name() {
-  // A label of more than 63 bytes: no resolver asks the network for it, so the answer is the same
-  // on a machine that has none.
-  static const std::string name = std::string(70, 'x') + ".invalid";
-  return name;
 }
 
 }  // namespace observatory::conformance

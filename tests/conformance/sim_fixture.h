@@ -20,9 +20,9 @@ class SimFixture final : public Fixture {
   std::optional<SocketAddress> unanswering() override;
   void leave_handles(std::size_t count) override;
   void wake_in(Micros length) override;
-  std::string_view known_name() override { return "localhost"; }
-  std::string_view unknown_name() override { return "nobody.invalid"; }
-  std::string_view slow_name() override { return "slow.invalid"; }
+  std::string_view known_name() override { return "known.example"; }
+  std::string_view unknown_name() override { return "unknown.example"; }
+  std::string_view slow_name() override { return "slow.example"; }
   Micros tolerance() const override { return 0; }
 
  private:
