@@ -29,6 +29,12 @@ std::uint8_t* put_16(std::uint8_t* at, unsigned value) {
   return at + 2;
 }
 
+// ByteReader's own numbers have 64 bits, which small processors have to put together.
+unsigned take_16(ByteReader& reader) {
+  const ByteView bytes = reader.take(2);
+  return bytes.empty() ? 0 : static_cast<unsigned>(bytes[0]) << 8 | bytes[1];
+}
+
 // Walks the labels of a name in a message, through its compression (RFC 1035 section 4.1.4). A
 // pointer may only lead to before the piece that it ends, so every walk has an end.
 class Labels {
@@ -87,10 +93,10 @@ class Records {
     name = at_;
     ByteReader reader(message_.subspan(at_));
     skip_name(reader);
-    type = static_cast<std::uint16_t>(reader.take_unsigned(2));
-    const auto record_class = reader.take_unsigned(2);
+    type = take_16(reader);
+    const unsigned record_class = take_16(reader);
     reader.take(4);  // how long it may be kept
-    data = reader.take(static_cast<std::size_t>(reader.take_unsigned(2)));
+    data = reader.take(take_16(reader));
     if (reader.failed()) return false;
     if (record_class != kClassInternet) type = 0;
     at_ = message_.size() - reader.rest().size();
@@ -103,16 +109,19 @@ class Records {
 
   // Of the record that next() has read; names by where they stand in the message.
   std::size_t name = 0;
-  std::uint16_t type = 0;
+  unsigned type = 0;
   ByteView data;
 
  private:
   static void skip_name(ByteReader& reader) {
     for (;;) {
-      const std::uint8_t first = reader.take_byte();
-      if (first >= 0xC0) reader.take(1);
-      if (first >= 0xC0 || first == 0 || reader.failed()) return;
-      reader.take(first);
+      const ByteView first = reader.take(1);
+      if (first.empty() || first[0] == 0) return;
+      if (first[0] >= 0xC0) {
+        reader.take(1);
+        return;
+      }
+      reader.take(first[0]);
     }
   }
 
@@ -138,7 +147,7 @@ DnsAnswer read_records(ByteView message, std::size_t at, unsigned count, unsigne
     Records records(message, at, count);
     while (records.next()) {
       const bool is_address =
-          records.type == static_cast<std::uint16_t>(type) && records.data.size() == size;
+          records.type == static_cast<unsigned>(type) && records.data.size() == size;
       const bool is_alias = records.type == kTypeCname && alias == 0;
       if ((!is_address && !is_alias) || !same_name(message, owner, records.name)) continue;
       if (is_address) {
@@ -185,10 +194,10 @@ ByteView write_dns_query(const DnsQuestion& question, bool edns, MutableByteView
 
 DnsAnswer read_dns_answer(ByteView message, const DnsQuestion& question, DnsAddresses& into) {
   ByteReader reader(message);
-  const auto id = reader.take_unsigned(2);
-  const auto flags = static_cast<unsigned>(reader.take_unsigned(2));
-  const auto questions = reader.take_unsigned(2);
-  const auto answers = static_cast<unsigned>(reader.take_unsigned(2));
+  const unsigned id = take_16(reader);
+  const unsigned flags = take_16(reader);
+  const unsigned questions = take_16(reader);
+  const unsigned answers = take_16(reader);
   reader.take(4);
   if (reader.failed() || id != question.id || (flags & (kResponse | kOpcode)) != kResponse) {
     return DnsAnswer::kNotOurs;
@@ -198,10 +207,10 @@ DnsAnswer read_dns_answer(ByteView message, const DnsQuestion& question, DnsAddr
   if (questions == 0 && puzzled) return DnsAnswer::kNoEdns;
   // The first name of a message has nothing to point back to: it is compared as it stands.
   const ByteView name = reader.take(question.name.size);
-  const auto type = reader.take_unsigned(2);
-  const auto asked_class = reader.take_unsigned(2);
+  const unsigned type = take_16(reader);
+  const unsigned asked_class = take_16(reader);
   if (reader.failed() || questions != 1 || asked_class != kClassInternet ||
-      type != static_cast<std::uint16_t>(question.type) ||
+      type != static_cast<unsigned>(question.type) ||
       !same_without_case(name, question.name.wire())) {
     return DnsAnswer::kNotOurs;
   }

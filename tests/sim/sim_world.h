@@ -115,8 +115,8 @@ class SimWorld final : public Clock, public Network, public Resolver, public Ran
   SimWorld& lookup_fails(std::string_view name, Micros lookup_time = kLookupTime);
   SimWorld& lookup_hangs(std::string_view name);
   // Lookups that can be held at once: start() answers kNoLookup beyond. Unless set: 40. One that is
-  // released while pending keeps its place until it would have ended, a hanging one for kHangTime, as
-  // where a device's own lookup cannot be called off.
+  // released while pending keeps its place until it would have ended, a hanging one for kHangTime,
+  // as where a device's own lookup cannot be called off.
   SimWorld& lookup_places(std::size_t places);
   // How often start() was called with this name, and when.
   std::vector<Instant> lookup_times(std::string_view name) const;
