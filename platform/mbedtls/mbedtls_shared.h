@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "platform/interface/random.h"
@@ -12,12 +13,16 @@ namespace observatory::mbedtls {
 // The library that runs, "mbedTLS 2.28.3". Static storage.
 const char* engine_version();
 
+// How many engines of a program can work at a time; more of them may run out of memory.
+inline constexpr std::size_t kMostEngines = compat::kMostHandshakes;
+
 // True when this build can speak TLS 1.3.
 bool engine_speaks_tls13();
 
 // What add_roots() made of a file.
 struct [[nodiscard]] RootsResult {
   bool ok = false;                // at least one certificate was read
+  bool out_of_memory = false;     // why not, if it was this
   std::uint32_t unreadable = 0;   // certificates of a PEM file that were skipped
   std::int32_t engine_error = 0;  // the library's code when not ok
 };

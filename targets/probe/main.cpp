@@ -35,6 +35,9 @@ constexpr int kUsage = 2;
 
 constexpr const char* kSoftware = "electrum-probe " OBSERVATORY_VERSION;
 constexpr std::size_t kLargestCaFile = 1024 * 1024;
+static_assert(
+    limits::kMostSlots <= mbedtls::kMostEngines,
+    "mbedTLS must be built with an MBEDTLS_PSA_KEY_SLOT_COUNT of kMostSlots at the least");
 
 // A signal handler can only reach what is static.
 volatile sig_atomic_t stop_requested = 0;
@@ -66,11 +69,12 @@ void hold_standard_streams() {
   }
 }
 
-// One place for a visit: the session and the TLS engine that serves it alone.
+// One place for a visit: the session, the TLS engine that serves it alone, and its memory.
 struct Slot {
   Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, AddressGate& gate)
-      : tls(shared), session(platform, tls, gate) {}
+      : tls(shared, tls_memory.get()), session(platform, tls, gate) {}
 
+  mbedtls::EngineArena tls_memory;
   mbedtls::MbedtlsEngine tls;
   Session session;
 };
@@ -147,7 +151,15 @@ bool add_ca_file(const char* name, mbedtls::MbedtlsShared& shared) {
   } else {
     content[size] = 0;  // PEM ends in a zero byte, DER does not
     const bool pem = as_text({content, size}).find("-----BEGIN") != std::string_view::npos;
-    if (!shared.add_roots({content, pem ? size + 1 : size}).ok) problem = "no certificate in it";
+    const mbedtls::RootsResult roots = shared.add_roots({content, pem ? size + 1 : size});
+    if (roots.out_of_memory) {
+      problem = "not enough memory for its certificates";
+    } else if (!roots.ok) {
+      problem = "no certificate in it";
+    } else if (roots.unreadable > 0) {
+      std::fprintf(stderr, "electrum-probe: --ca-file %s: %u certificates are left out\n", name,
+                   static_cast<unsigned>(roots.unreadable));
+    }
   }
   if (problem != nullptr) std::fprintf(stderr, "electrum-probe: --ca-file %s: %s\n", name, problem);
   std::free(content);
