@@ -40,6 +40,7 @@
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT  // GCM only encrypts
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
@@ -91,7 +92,7 @@
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
-#define MBEDTLS_PSA_KEY_SLOT_COUNT 4
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 32  // a handshake under way holds one: limits::kMostSlots
 #define MBEDTLS_HKDF_C
 // What TLS 1.3 asks of PSA, and no more: without this list PSA wraps everything above once again.
 #define MBEDTLS_PSA_CRYPTO_CONFIG

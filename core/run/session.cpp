@@ -370,6 +370,11 @@ void Session::start_probe() {
 bool Session::talking() {
   const bool wrote = pump_out();
   const bool read = !probe_.done() && pump_in();
+  // Answers are missing then because of us; the probe would say that the server hung up.
+  if (is_tls() && tls_.peer().failure == TlsFailure::kOutOfMemory) {
+    finish(Outcome::kExhausted);
+    return true;
+  }
   if (ended_ != NetError::kNone) probe_.peer_closed(now(), ended_);
   const Instant at = now();
   probe_.expire(at);

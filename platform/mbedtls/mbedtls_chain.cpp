@@ -58,6 +58,23 @@ int find_lack_of_memory(const mbedtls_x509_crt* chain, const mbedtls_x509_crt* r
   return 0;
 }
 
+// What judge_chain() says of trust.
+int judge_trust(const mbedtls_x509_crt* chain, mbedtls_x509_crt* roots, TlsPeer& peer) {
+  std::uint32_t flags = 0;
+  const int code = mbedtls_x509_crt_verify_with_profile(writable(chain), roots, nullptr, &kAnything,
+                                                        nullptr, &flags, nullptr, nullptr);
+  if (is_out_of_memory(code)) return code;
+  const bool judged = code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
+  if (judged && (flags & ~kJudgedElsewhere) == 0) {
+    peer.trust = TlsTrust::kTrusted;
+    return 0;
+  }
+  const int lack = find_lack_of_memory(chain, roots);
+  if (lack != 0) return lack;
+  peer.trust = TlsTrust::kUntrusted;
+  return 0;
+}
+
 }  // namespace
 
 void list_chain(const mbedtls_x509_crt* chain, TlsPeer& peer) {
@@ -75,21 +92,9 @@ int judge_chain(const mbedtls_x509_crt* chain, mbedtls_x509_crt* roots, TlsPeer&
   const int own = check_signature(*chain, *chain);
   if (is_out_of_memory(own)) return own;
   peer.self_signed = own == 0;
-
-  if (roots == nullptr) return 0;
-  std::uint32_t flags = 0;
-  const int code = mbedtls_x509_crt_verify_with_profile(writable(chain), roots, nullptr, &kAnything,
-                                                        nullptr, &flags, nullptr, nullptr);
-  if (is_out_of_memory(code)) return code;
-  const bool judged = code == 0 || code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED;
-  if (judged && (flags & ~kJudgedElsewhere) == 0) {
-    peer.trust = TlsTrust::kTrusted;
-    return 0;
-  }
-  const int lack = find_lack_of_memory(chain, roots);
-  if (lack != 0) return lack;
-  peer.trust = TlsTrust::kUntrusted;
-  return 0;
+  const int code = roots == nullptr ? 0 : judge_trust(chain, roots, peer);
+  compat::forget_cached_numbers(roots);
+  return code;
 }
 
 }  // namespace observatory::mbedtls

@@ -6,6 +6,8 @@
 
 #include <mbedtls/md.h>
 #include <mbedtls/pk.h>
+#include <mbedtls/platform.h>
+#include <mbedtls/rsa.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
@@ -15,6 +17,7 @@
 #include <psa/crypto.h>
 #endif
 
+#include <cstddef>
 #include <cstdint>
 
 #include "platform/interface/bytes.h"
@@ -163,6 +166,49 @@ inline Signature signature_of(const mbedtls_x509_crt& certificate) {
   const mbedtls_x509_buf& bytes = certificate.MBEDTLS_PRIVATE(sig);
   return {certificate.MBEDTLS_PRIVATE(sig_md), certificate.MBEDTLS_PRIVATE(sig_pk),
           certificate.MBEDTLS_PRIVATE(sig_opts), ByteView(bytes.p, bytes.len)};
+}
+
+// calloc() and free() of the library can be ours. No distribution's package has the hook.
+#if defined(MBEDTLS_PLATFORM_C) && defined(MBEDTLS_PLATFORM_MEMORY) && \
+    !defined(MBEDTLS_PLATFORM_CALLOC_MACRO)
+inline constexpr bool kHasMemoryHook = true;
+inline void set_memory_hook(void* (*allocate)(std::size_t, std::size_t), void (*release)(void*)) {
+  mbedtls_platform_set_calloc_free(allocate, release);
+}
+#else
+inline constexpr bool kHasMemoryHook = false;
+inline void set_memory_hook(void* (*)(std::size_t, std::size_t), void (*)(void*)) {}
+#endif
+
+// What a session allocates is released with that session. It is not so with PSA keys in a list
+// that grows, with PSA's own random generator, which renews its hash when it reseeds
+// (library/entropy.c), or with the tables that 2.28 computes for a curve and keeps in the key,
+// which may be a trusted root's (library/ecp.c).
+#if MBEDTLS_VERSION_NUMBER < 0x03000000
+inline constexpr bool kSessionsKeepApart = MBEDTLS_ECP_FIXED_POINT_OPTIM == 0;
+#elif defined(MBEDTLS_PSA_KEY_STORE_DYNAMIC) || \
+    (defined(MBEDTLS_PSA_CRYPTO_C) && !defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG))
+inline constexpr bool kSessionsKeepApart = false;
+#else
+inline constexpr bool kSessionsKeepApart = true;
+#endif
+
+// How many sessions can be between their hello and the server's at a time: the key that TLS 1.3
+// offers lies in PSA's table. Those that come next find no memory.
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 && defined(MBEDTLS_PSA_CRYPTO_C) && \
+    !defined(MBEDTLS_PSA_KEY_STORE_DYNAMIC)
+inline constexpr std::size_t kMostHandshakes = MBEDTLS_PSA_KEY_SLOT_COUNT;
+#else
+inline constexpr std::size_t kMostHandshakes = SIZE_MAX;
+#endif
+
+// Frees R^2 mod N, which checking a signature with an RSA key leaves in the key (library/rsa.c):
+// a trusted root is common to all sessions and must not keep what one of them allocated.
+inline void forget_cached_numbers(mbedtls_x509_crt* certificates) {
+  for (; certificates != nullptr; certificates = certificates->next) {
+    if (mbedtls_pk_get_type(&certificates->pk) != MBEDTLS_PK_RSA) continue;
+    mbedtls_mpi_free(&mbedtls_pk_rsa(certificates->pk)->MBEDTLS_PRIVATE(RN));
+  }
 }
 
 // SHA-256; 0 or an error code.

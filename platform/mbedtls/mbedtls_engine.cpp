@@ -25,16 +25,23 @@ constexpr std::string_view kIanaPrefix = "TLS_";
 
 }  // namespace
 
-MbedtlsEngine::MbedtlsEngine(MbedtlsShared& shared) : shared_(shared) {
+MbedtlsEngine::MbedtlsEngine(MbedtlsShared& shared, Arena* arena)
+    : shared_(shared), arena_(compat::kHasMemoryHook ? arena : nullptr) {
   mbedtls_ssl_init(&ssl_);
   peer_.failure = TlsFailure::kInternal;
 }
 
-MbedtlsEngine::~MbedtlsEngine() { mbedtls_ssl_free(&ssl_); }
+MbedtlsEngine::~MbedtlsEngine() {
+  const MemoryScope scope(arena_);
+  mbedtls_ssl_free(&ssl_);
+}
 
 bool MbedtlsEngine::reset(std::string_view server_name, TlsOffer offer) {
+  const MemoryScope scope(arena_);
   mbedtls_ssl_free(&ssl_);
   mbedtls_ssl_init(&ssl_);
+  // Whatever the library may have lost on its way through an error.
+  if (arena_ != nullptr) arena_->clear();
   in_.clear();
   out_.clear();
   peer_ = {};
@@ -56,7 +63,7 @@ bool MbedtlsEngine::reset(std::string_view server_name, TlsOffer offer) {
     mbedtls_ssl_set_bio(&ssl_, this, send, receive, nullptr);
     advance_handshake();
   } else {
-    fail(failure_of(code, 0), code);
+    end(code);
   }
   return peer_.failure != TlsFailure::kOutOfMemory;
 }
@@ -94,6 +101,7 @@ bool MbedtlsEngine::looks_like_tls(ByteView bytes) {
 }
 
 std::size_t MbedtlsEngine::put_ciphertext(ByteView from_network) {
+  const MemoryScope scope(arena_);
   if (!looks_like_tls(from_network) && running()) fail(TlsFailure::kNotTls, 0);
   std::size_t moved = 0;
   while (moved < from_network.size()) {
@@ -107,6 +115,7 @@ std::size_t MbedtlsEngine::put_ciphertext(ByteView from_network) {
 }
 
 std::size_t MbedtlsEngine::take_ciphertext(MutableByteView to_network) {
+  const MemoryScope scope(arena_);
   const bool was_full = out_.room() == 0;
   const std::size_t count = out_.take(to_network);
   if (was_full && count > 0 && state_ == TlsState::kHandshake) advance_handshake();
@@ -114,6 +123,7 @@ std::size_t MbedtlsEngine::take_ciphertext(MutableByteView to_network) {
 }
 
 std::size_t MbedtlsEngine::put_plaintext(ByteView from_probe) {
+  const MemoryScope scope(arena_);
   constexpr std::size_t kReserved = kRecordOverhead + kAlertReserve;
   std::size_t moved = 0;
   while (state_ == TlsState::kOpen && !closing_ && moved < from_probe.size() &&
@@ -130,10 +140,15 @@ std::size_t MbedtlsEngine::put_plaintext(ByteView from_probe) {
 }
 
 std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
+  const MemoryScope scope(arena_);
   std::size_t count = 0;
   while (state_ == TlsState::kOpen && count < to_probe.size()) {
     const std::size_t waiting = in_.size();
     const int got = mbedtls_ssl_read(&ssl_, to_probe.data() + count, to_probe.size() - count);
+    if (lacks_memory()) {
+      end(got);
+      break;
+    }
     if (got > 0) {
       count += static_cast<std::size_t>(got);
       continue;
@@ -149,6 +164,7 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
 void MbedtlsEngine::close() {
   if (closing_ || state_ == TlsState::kFailed) return;
   closing_ = true;
+  const MemoryScope scope(arena_);
   // Failing to say goodbye changes nothing: the stream is closed next.
   static_cast<void>(mbedtls_ssl_close_notify(&ssl_));
 }
@@ -166,9 +182,9 @@ void MbedtlsEngine::handshake_done() {
   peer_.version = mbedtls_ssl_get_version(&ssl_);
   name_cipher();
   const mbedtls_x509_crt* chain = compat::peer_chain(ssl_);
-  list_chain(chain, peer_);
   const int code = chain == nullptr ? 0 : judge_chain(chain, shared_.roots(), peer_);
-  if (code != 0) return fail(TlsFailure::kOutOfMemory, code);
+  if (code != 0 || lacks_memory()) return end(code);
+  list_chain(chain, peer_);
   state_ = TlsState::kOpen;
 }
 
@@ -196,6 +212,11 @@ void MbedtlsEngine::fail(TlsFailure why, int code) {
 
 // What the library returned is not data and not patience: goodbye or failure.
 void MbedtlsEngine::end(int code) {
+  // The library does not pass on every failed allocation; the arena knows them all. What was
+  // received until then is no fact: of a chain there may be a part.
+  if (lacks_memory() || is_out_of_memory(code)) {
+    return fail(TlsFailure::kOutOfMemory, code < 0 ? code : MBEDTLS_ERR_SSL_ALLOC_FAILED);
+  }
   if (code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     state_ = TlsState::kClosed;
     return;

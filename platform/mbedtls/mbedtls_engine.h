@@ -6,6 +6,7 @@
 #include "platform/interface/tls.h"
 #include "platform/mbedtls/byte_queue.h"
 #include "platform/mbedtls/mbedtls_compat.h"
+#include "platform/mbedtls/mbedtls_memory.h"
 #include "platform/mbedtls/mbedtls_shared.h"
 
 namespace observatory::mbedtls {
@@ -29,16 +30,19 @@ namespace observatory::mbedtls {
 //
 // Memory: this object, and what mbedTLS allocates from reset() to destruction: two record buffers
 // (some 16 KiB each unless the library was built otherwise) and the peer's chain, during the
-// handshake the state of the key exchange as well.
+// handshake the state of the key exchange as well. With an arena that is bounded. Once the arena
+// has refused anything, whatever the library made of it, the engine is kFailed with kOutOfMemory
+// and lists no chain: half of one would be no fact.
 class MbedtlsEngine final : public TlsEngine {
  public:
-  // One segment of a typical path (MSS up to 1460) and some of the next. The library has room for
-  // a whole record of its own, so a small queue costs calls, not data.
-  static constexpr std::size_t kCiphertextIn = 2048;
+  // What is put in within one call, at the most, is opened by the next. The library has room for a
+  // whole record of its own, so a small queue costs calls, not data.
+  static constexpr std::size_t kCiphertextIn = 512;
 
-  // One pipelined Electrum write in a few records; the ClientHello (about 500 bytes) fits with
-  // ease.
-  static constexpr std::size_t kCiphertextOut = 4096;
+  // The longest pipelined write of the probe (limits of core/electrum/request.h: 768 bytes) in one
+  // record and therefore one segment, with room for alerts; the ClientHello, about 500 bytes, fits
+  // as well.
+  static constexpr std::size_t kCiphertextOut = 1536;
 
   // What a record may need beyond its plaintext: header 5, content type 1, and for CBC suites with
   // SHA-384 an IV of 16, a MAC of 48 and padding of 16 (RFC 5246 section 6.2.3.2): 86, rounded up.
@@ -50,7 +54,9 @@ class MbedtlsEngine final : public TlsEngine {
   static constexpr std::size_t kLongestServerName = 255;  // RFC 1035 section 2.3.4
   static constexpr std::size_t kLongestCipherName = 63;   // the longest IANA has is 45 bytes
 
-  explicit MbedtlsEngine(MbedtlsShared& shared);
+  // `arena` serves this engine alone and outlives it; null takes the C library's memory. A library
+  // without the hook (compat::kHasMemoryHook) takes that in any case.
+  explicit MbedtlsEngine(MbedtlsShared& shared, Arena* arena = nullptr);
   ~MbedtlsEngine();
   MbedtlsEngine(const MbedtlsEngine&) = delete;
   MbedtlsEngine& operator=(const MbedtlsEngine&) = delete;
@@ -77,11 +83,13 @@ class MbedtlsEngine final : public TlsEngine {
   bool looks_like_tls(ByteView bytes);
   void advance_handshake();
   void handshake_done();
+  bool lacks_memory() const { return arena_ != nullptr && arena_->exhausted(); }
   void fail(TlsFailure why, int code);
   void end(int code);
   void name_cipher();
 
   MbedtlsShared& shared_;
+  Arena* arena_;
   mbedtls_ssl_context ssl_;
   ByteQueue<kCiphertextIn> in_;
   ByteQueue<kCiphertextOut> out_;

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cstring>
 
+#include "platform/mbedtls/mbedtls_error.h"
+#include "platform/mbedtls/mbedtls_memory.h"
+
 #if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
 namespace {
 
@@ -41,16 +44,21 @@ const char* engine_version() {
 
 bool engine_speaks_tls13() { return compat::kSpeaksTls13; }
 
-MbedtlsShared::MbedtlsShared(Random& random) : random_(random) {
+MbedtlsShared::MbedtlsShared(Random& random, Arena* memory) : random_(random), memory_(memory) {
+  take_over_memory();
   mbedtls_ssl_config_init(&newest_);
   mbedtls_ssl_config_init(&tls12_);
   mbedtls_x509_crt_init(&roots_);
 }
 
 MbedtlsShared::~MbedtlsShared() {
+  const MemoryScope scope(memory_);
   mbedtls_x509_crt_free(&roots_);
   mbedtls_ssl_config_free(&tls12_);
   mbedtls_ssl_config_free(&newest_);
+#if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
+  if (psa_random == &random_) psa_random = nullptr;
+#endif
 }
 
 int MbedtlsShared::fill_random(void* random, unsigned char* into, std::size_t length) {
@@ -58,6 +66,7 @@ int MbedtlsShared::fill_random(void* random, unsigned char* into, std::size_t le
 }
 
 bool MbedtlsShared::start() {
+  const MemoryScope scope(memory_);
 #if defined(MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG)
   psa_random = &random_;
 #endif
@@ -78,10 +87,11 @@ bool MbedtlsShared::start(mbedtls_ssl_config& config, TlsOffer offer) {
 }
 
 RootsResult MbedtlsShared::add_roots(ByteView file) {
+  const MemoryScope scope(memory_);
   const int answer = mbedtls_x509_crt_parse(&roots_, file.data(), file.size());
-  if (answer < 0) return {false, 0, answer};
+  if (answer < 0) return {false, is_out_of_memory(answer), 0, answer};
   has_roots_ = true;
-  return {true, static_cast<std::uint32_t>(answer), 0};
+  return {true, false, static_cast<std::uint32_t>(answer), 0};
 }
 
 const mbedtls_ssl_config& MbedtlsShared::config(TlsOffer offer) const {

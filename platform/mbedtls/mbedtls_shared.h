@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "platform/interface/random.h"
 #include "platform/interface/tls.h"
+#include "platform/mbedtls/arena.h"
 #include "platform/mbedtls/mbedtls_compat.h"
 
 namespace observatory::mbedtls {
@@ -12,12 +14,16 @@ namespace observatory::mbedtls {
 // The library that runs, "mbedTLS 2.28.3". Static storage.
 const char* engine_version();
 
+// How many engines of a program can work at a time; more of them may run out of memory.
+inline constexpr std::size_t kMostEngines = compat::kMostHandshakes;
+
 // True when this build can speak TLS 1.3.
 bool engine_speaks_tls13();
 
 // What add_roots() made of a file.
 struct [[nodiscard]] RootsResult {
   bool ok = false;                // at least one certificate was read
+  bool out_of_memory = false;     // why not, if it was this
   std::uint32_t unreadable = 0;   // certificates of a PEM file that were skipped
   std::int32_t engine_error = 0;  // the library's code when not ok
 };
@@ -32,7 +38,10 @@ class MbedtlsShared final {
   // `random` serves every draw of the library but those of TLS 1.3's key exchange, for which the
   // library's PSA part has a source of its own; `random` serves these as well if the library was
   // built with MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG.
-  explicit MbedtlsShared(Random& random);
+  //
+  // `memory` is for what is common to all engines: kSharedArena bytes, and for roots what
+  // kArenaForEachByteOfRoots tells. Null: the C library's allocator. Both outlive the object.
+  explicit MbedtlsShared(Random& random, Arena* memory = nullptr);
   ~MbedtlsShared();
   MbedtlsShared(const MbedtlsShared&) = delete;
   MbedtlsShared& operator=(const MbedtlsShared&) = delete;
@@ -56,6 +65,7 @@ class MbedtlsShared final {
   bool start(mbedtls_ssl_config& config, TlsOffer offer);
 
   Random& random_;
+  Arena* memory_;
   mbedtls_ssl_config newest_;
   mbedtls_ssl_config tls12_;
   mbedtls_x509_crt roots_;

@@ -6,9 +6,10 @@
 namespace observatory::posix {
 
 MemoryPages::MemoryPages(std::size_t size) : size_(size) {
+  if (size == 0) return;
   void* const pages =
       mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  data_ = pages == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(pages);
+  if (pages != MAP_FAILED) data_ = static_cast<std::uint8_t*>(pages);
 }
 
 MemoryPages::~MemoryPages() {

@@ -17,12 +17,12 @@ class MemoryPages {
   MemoryPages(const MemoryPages&) = delete;
   MemoryPages& operator=(const MemoryPages&) = delete;
 
-  // Null when the kernel refused.
+  // Null when the kernel refused, or for no bytes.
   std::uint8_t* data() const { return data_; }
   MutableByteView bytes() const { return {data_, data_ == nullptr ? 0 : size_}; }
 
  private:
-  std::uint8_t* data_;
+  std::uint8_t* data_ = nullptr;
   std::size_t size_;
 };
 

@@ -11,10 +11,6 @@
 namespace observatory {
 namespace {
 
-// What the TLS library has of memory of its own in this build, a slot; 0: it takes from the heap
-// what it needs, from the first handshake on.
-constexpr std::size_t kTlsArena = 0;
-
 void put_spaces(std::size_t count, ByteSink& into) {
   for (; count > 0; --count) into.put(" ");
 }
@@ -118,7 +114,7 @@ void put_version_page(ByteSink& into) {
   put_figure("longest-visit", limits::kLongestVisit / kSecond, "seconds", into);
   put_figure("addresses-of-a-name", limits::kAddresses, "", into);
   put_figure("certificates-of-a-chain", kMaxChain, "", into);
-  put_bytes("tls-arena", kTlsArena, into);
+  put_bytes("tls-arena", mbedtls::kEngineArena, into);
   put_figure("endpoint-lists", kMostFiles, "", into);
   put_bytes("endpoint-list-line", limits::kEndpointLine, into);
   put_figure("endpoints-remembered", limits::kRemembered, "", into);
@@ -131,10 +127,9 @@ void put_memory_page(std::size_t slots, ByteSink& into) {
   put_bytes("  line-buffer", limits::kLine, into);
   put_bytes("  record-pool", limits::kRecordPool, into);
   put_bytes("  session", sizeof(Session) - limits::kLine - limits::kRecordPool, into);
-  put_bytes("  tls-engine", sizeof(Slot) - sizeof(Session), into);
-  put_bytes("  tls-arena", kTlsArena, into);
-  constexpr std::size_t kSlot = sizeof(Slot) + kTlsArena;
-  put_bytes("  slot", kSlot, into);
+  put_bytes("  tls-engine", sizeof(Slot) - sizeof(Session) - mbedtls::kEngineArena, into);
+  put_bytes("  tls-arena", mbedtls::kEngineArena, into);
+  put_bytes("  slot", sizeof(Slot), into);
 
   into.put("besides the slots\n");
   put_bytes("  endpoints-remembered", sizeof(SeenEndpoints), into);
@@ -147,10 +142,10 @@ void put_memory_page(std::size_t slots, ByteSink& into) {
   into.put("a run with ");
   put_unsigned(slots, into);
   into.put(slots == 1 ? " slot\n" : " slots\n");
-  put_bytes("  slots", slots * kSlot, into);
+  put_bytes("  slots", slots * sizeof(Slot), into);
   put_bytes("  fixed", sizeof(Run), into);
-  put_bytes("  total", slots * kSlot + sizeof(Run), into);
-  if (kTlsArena > 0) return;
+  put_bytes("  total", slots * sizeof(Slot) + sizeof(Run), into);
+  if (mbedtls::kEngineArena > 0) return;
   into.put(
       "The TLS library takes from the heap what a connection needs; that is not counted here.\n");
 }

@@ -23,6 +23,13 @@ RunOptions run_options(const Options& options) {
   return run;
 }
 
+// Pages that the library never reaches are never touched.
+std::size_t shared_tls_memory(const Options& options) {
+  if (mbedtls::kSharedArena == 0) return 0;
+  return mbedtls::kSharedArena +
+         (options.ca_file == nullptr ? 0 : mbedtls::kArenaForEachByteOfRoots * kLargestCaFile);
+}
+
 }  // namespace
 
 Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
@@ -50,6 +57,9 @@ Status Output::write(const Record& record) {
 
 Run::Run(const Options& options)
     : options_(options),
+      tls_pages_(shared_tls_memory(options)),
+      shared_(random_,
+              tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
       slots_(options.slots, platform_, shared_),
       scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
@@ -57,6 +67,10 @@ Run::Run(const Options& options)
 bool Run::prepare() {
   if (slots_.sessions().empty()) {
     complain({"--slots: not enough memory for so many"});
+    return false;
+  }
+  if (mbedtls::kSharedArena > 0 && tls_pages_.data() == nullptr) {
+    complain({"not enough memory: see --memory"});
     return false;
   }
   if (!shared_.start()) {

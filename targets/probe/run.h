@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include <array>
+#include <optional>
 #include <span>
 
 #include "core/run/scheduler.h"
@@ -27,11 +28,15 @@ namespace observatory {
 
 inline constexpr const char* kSoftware = "electrum-probe " OBSERVATORY_VERSION;
 
-// One place for a visit: the session and the TLS engine that serves it alone.
+static_assert(limits::kMostSlots <= mbedtls::kMostEngines,
+              "mbedTLS must be built with an MBEDTLS_PSA_KEY_SLOT_COUNT of kMostSlots or more");
+
+// One place for a visit: the session, the TLS engine that serves it alone, and its memory.
 struct Slot {
   Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, AddressGate& gate)
-      : tls(shared), session(platform, tls, gate) {}
+      : tls(shared, tls_memory.get()), session(platform, tls, gate) {}
 
+  [[no_unique_address]] mbedtls::EngineArena tls_memory;
   mbedtls::MbedtlsEngine tls;
   Session session;
 };
@@ -94,7 +99,9 @@ class Run {
   posix::PosixNetwork network_{waker_, resolver_};
   mbedtls::MbedtlsDigest digest_;
   Platform platform_{clock_, network_, resolver_, random_, digest_};
-  mbedtls::MbedtlsShared shared_{random_};
+  posix::MemoryPages tls_pages_;
+  std::optional<mbedtls::Arena> tls_memory_;  // where the library takes any
+  mbedtls::MbedtlsShared shared_;
   EndpointFiles endpoints_;
   Progress progress_;
   RecordFile file_;

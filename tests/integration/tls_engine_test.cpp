@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 // MbedtlsEngine against OpenSSL: real handshakes over loopback with `openssl s_server`, judged by
 // what the `openssl` command says of the same files. Without that command the cases are skipped.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
@@ -25,84 +18,40 @@
 #include "platform/posix/posix_random.h"
 #include "platform/posix/posix_waker.h"
 #include "tests/catch2.h"
+#include "tests/integration/openssl_peer.h"
 
 namespace observatory::mbedtls {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-using Words = std::vector<std::string>;
+using test::Bytes;
+using test::CertificateFolder;
+using test::no_openssl;
+using test::output_of;
+using test::read_file;
+using test::Words;
 
-constexpr unsigned kServerLifetimeSeconds = 60;
-
-Bytes read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
-  ::pclose(pipe);
-  return text;
-}
-
-// Keys and certificates, made once by the openssl command in a folder of their own.
-class Certificates {
+// Made once.
+class Certificates final : public CertificateFolder {
  public:
   static const Certificates& get() {
     static const Certificates made;
     return made;
   }
 
-  ~Certificates() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  Certificates(const Certificates&) = delete;
-  Certificates& operator=(const Certificates&) = delete;
-
-  std::string path(const std::string& file) const { return folder_ / file; }
-
-  Bytes der(const std::string& name) const {
-    run("openssl x509 -in " + name + ".pem -outform DER -out " + name + ".der");
-    return read_file(folder_ / (name + ".der"));
-  }
-
-  // As MbedtlsShared::add_roots() wants it.
-  Bytes pem_with_zero(const std::string& name) const {
-    Bytes bytes = read_file(folder_ / (name + ".pem"));
-    bytes.push_back(0);
-    return bytes;
-  }
-
  private:
   Certificates() {
-    char name[] = "/tmp/observatory-tls-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    folder_ = name;
-    std::ofstream(folder_ / "ca.cnf") << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n"
-                                         "database=index\nserial=serial\ndefault_md=sha256\n"
-                                         "policy=p\nunique_subject=no\n[p]\ncommonName=supplied\n";
-    std::ofstream(folder_ / "req.cnf") << "[req]\ndistinguished_name=d\n[d]\n";
-    std::ofstream(folder_ / "index");
-    std::ofstream(folder_ / "serial") << "1000\n";
-    std::ofstream(folder_ / "ca.ext") << "basicConstraints=critical,CA:TRUE\n"
-                                         "keyUsage=critical,keyCertSign,cRLSign\n";
-    std::ofstream(folder_ / "leaf.ext") << "basicConstraints=CA:FALSE\n"
-                                           "subjectAltName=DNS:electrum.example\n";
+    std::ofstream(path("ca.cnf")) << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n"
+                                     "database=index\nserial=serial\ndefault_md=sha256\n"
+                                     "policy=p\nunique_subject=no\n[p]\ncommonName=supplied\n";
+    std::ofstream(path("index"));
+    std::ofstream(path("serial")) << "1000\n";
 
     self_signed("rsa", "rsa:2048", "-sha256");
     self_signed("ec", "ec -pkeyopt ec_paramgen_curve:P-256", "-sha256");
     self_signed("weak", "rsa:1024", "-sha1");
     self_signed("root", "rsa:2048", "-sha256");
-    request("inter", "rsa:2048");
-    run("openssl x509 -req -in inter.csr -CA root.pem -CAkey root.key -set_serial 2 -days 30 "
-        "-extfile ca.ext -out inter.pem");
-    request("leaf", "rsa:2048");
-    run("openssl x509 -req -in leaf.csr -CA inter.pem -CAkey inter.key -set_serial 3 -days 30 "
-        "-extfile leaf.ext -out leaf.pem");
+    issued("inter", "rsa:2048", "root", true);
+    issued("leaf", "rsa:2048", "inter", false);
     run("(cat inter.pem root.pem > rest.pem)");
     request("expired", "rsa:2048");
     run("openssl ca -batch -config ca.cnf -notext -cert root.pem -keyfile root.key -extfile "
@@ -115,102 +64,11 @@ class Certificates {
         "v1.pem || openssl ca -batch -config ca.cnf -notext -selfsign -keyfile v1.key -days 30 "
         "-in v1.csr -out v1.pem)");
   }
-
-  void run(const std::string& command) const {
-    INFO(command);
-    REQUIRE(std::system(("cd " + folder_.string() + " && " + command + " >log 2>&1").c_str()) == 0);
-  }
-
-  void self_signed(const std::string& name, const std::string& key, const std::string& options) {
-    run("openssl req -x509 -nodes -days 30 -subj /CN=" + name + " -newkey " + key + " " + options +
-        " -keyout " + name + ".key -out " + name + ".pem");
-  }
-
-  void request(const std::string& name, const std::string& key) {
-    run("openssl req -new -nodes -subj /CN=" + name + " -newkey " + key + " -keyout " + name +
-        ".key -out " + name + ".csr");
-  }
-
-  std::filesystem::path folder_;
 };
 
-bool no_openssl() {
-  static const bool missing = std::system("openssl version >/dev/null 2>&1") != 0;
-  if (missing) WARN("skipped: there is no openssl command");
-  return missing;
-}
-
-// An `openssl s_server` on a free port of 127.0.0.1 that answers each line with the same line
-// reversed. It ends with this object, and by itself after kServerLifetimeSeconds.
-class Server {
- public:
-  Server(const std::string& name, const Words& options) {
-    const Certificates& files = Certificates::get();
-    Words words = {"openssl",
-                   "s_server",
-                   "-accept",
-                   "127.0.0.1:0",
-                   "-rev",
-                   "-cert",
-                   files.path(name + ".pem"),
-                   "-key",
-                   files.path(name + ".key")};
-    words.insert(words.end(), options.begin(), options.end());
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-
-    int out[2];
-    int in[2];
-    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
-    REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
-    child_ = ::fork();
-    REQUIRE(child_ >= 0);
-    if (child_ == 0) {
-      ::alarm(kServerLifetimeSeconds);  // outlives exec
-      ::dup2(in[0], 0);                 // a pipe that stays open: s_server may end with its input
-      ::dup2(out[1], 1);
-      ::dup2(::open("/dev/null", O_WRONLY), 2);
-      ::execvp(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    ::close(out[1]);
-    ::close(in[0]);
-    output_ = out[0];
-    input_ = in[1];
-    read_port();
-  }
-
-  ~Server() {
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
-    ::close(output_);
-    ::close(input_);
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-
-  std::uint16_t port() const { return port_; }
-
- private:
-  // It says "ACCEPT 127.0.0.1:40123" once it listens, after some words on its parameters.
-  void read_port() {
-    std::string line;
-    char c = 0;
-    while (::read(output_, &c, 1) == 1 && !(c == '\n' && line.starts_with("ACCEPT"))) {
-      line = c == '\n' ? std::string() : line + c;
-    }
-    INFO("s_server said: " << line);
-    const std::size_t colon = line.rfind(':');
-    REQUIRE(line.starts_with("ACCEPT"));
-    REQUIRE(colon != std::string::npos);
-    port_ = static_cast<std::uint16_t>(std::stoi(line.substr(colon + 1)));
-  }
-
-  pid_t child_ = -1;
-  int output_ = -1;
-  int input_ = -1;
-  std::uint16_t port_ = 0;
+struct Server : test::Server {
+  Server(const std::string& name, const Words& options)
+      : test::Server(Certificates::get(), name, options) {}
 };
 
 // One engine and what it needs.

@@ -221,6 +221,16 @@ const std::vector<Case>& cases() {
        [](Scenario&, auto& server) {
          server.on_bytes(SimTlsServer().fail(TlsFailure::kOutOfMemory));
        }},
+      {"memory ends behind the handshake", "exhausted", "connect,tls", kTls,
+       [](Scenario& scenario, auto& server) {
+         scenario.tls(0).out_of_memory_behind(0);
+         server.on_bytes(tls_server(electrumx()));
+       }},
+      {"memory ends behind server.version", "exhausted", "connect,tls,version,replies", kTls,
+       [](Scenario& scenario, auto& server) {
+         scenario.tls(0).out_of_memory_behind(200);
+         server.on_bytes(tls_server(electrumx()));
+       }},
 
       {"an onion name", "needs_proxy", "", "abcdefghijklmnop.onion:1:t", [](Scenario&, auto&) {}},
   };

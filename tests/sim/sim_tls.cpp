@@ -122,6 +122,12 @@ bool is_ip_literal(std::string_view name) {
 
 SimTls& SimTls::out_of_memory(bool fails) {
   out_of_memory_ = fails;
+  plaintext_left_ = SIZE_MAX;
+  return *this;
+}
+
+SimTls& SimTls::out_of_memory_behind(std::size_t plaintext) {
+  plaintext_left_ = plaintext;
   return *this;
 }
 
@@ -187,6 +193,11 @@ std::size_t SimTls::put_ciphertext(ByteView from_network) {
     if (record_type_ == kDataRecord) {
       count = std::min(count, plaintext_bound_ - plaintext_.size());
       if (count == 0) return taken;
+      if (count > plaintext_left_) {
+        fail(TlsFailure::kOutOfMemory, kInternalError);
+        break;
+      }
+      plaintext_left_ -= count;
     }
     const std::string_view piece = as_text(from_network.subspan(taken, count));
     if (record_type_ == kDataRecord) plaintext_ += piece;

@@ -34,6 +34,9 @@ class SimTls final : public TlsEngine {
 
   // reset() fails from now on, as on a device without memory.
   SimTls& out_of_memory(bool fails = true);
+  // The engine fails for want of memory once more than so many bytes of plaintext have arrived;
+  // out_of_memory(false) takes that back.
+  SimTls& out_of_memory_behind(std::size_t plaintext);
   // How many bytes the engine holds of either direction: of plaintext not yet taken, of ciphertext
   // not yet taken. Unless set: 16 KiB each. At least 64.
   SimTls& buffers(std::size_t plaintext, std::size_t ciphertext);
@@ -64,6 +67,7 @@ class SimTls final : public TlsEngine {
   std::size_t plaintext_bound_ = 16 * 1024;
   std::size_t ciphertext_bound_ = 16 * 1024;
   bool out_of_memory_ = false;
+  std::size_t plaintext_left_ = SIZE_MAX;
   std::size_t resets_ = 0;
   std::string server_name_;
   TlsOffer offer_ = TlsOffer::kNewest;
