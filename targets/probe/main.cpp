@@ -165,7 +165,7 @@ int run(const Options& options) {
   handle_signals(waker);
   posix::PosixClock clock;
   posix::PosixRandom random;
-  static posix::PosixResolver resolver(clock, random);  // 16 KB: much for a stack
+  static posix::PosixResolver resolver(clock, random);  // 17 KB: much for a stack
   posix::PosixNetwork network(waker, resolver);
   mbedtls::MbedtlsDigest digest;
   const Platform platform{clock, network, resolver, random, digest};
