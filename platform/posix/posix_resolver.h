@@ -33,7 +33,7 @@ struct ResolverSettings {
 // datagrams come in, a server that is not there is noticed at once, and each has a source port of
 // the kernel's choice (RFC 5452 section 9.2). They are closed when the lookup ends.
 //
-// Nothing moves but in PosixNetwork::wait(). No threads, no heap; about 16 KB, which is why the
+// Nothing moves but in PosixNetwork::wait(). No threads, no heap; about 17 KB, which is why the
 // object had better not stand on a small stack.
 class PosixResolver final : public Resolver {
  public:

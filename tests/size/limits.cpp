@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "core/dns/lookup.h"
 #include "core/run/scheduler.h"
 
 namespace {
@@ -30,5 +31,7 @@ int main() {
   bound("Record", sizeof(Record), kKibi);
   bound("Scheduler", sizeof(Scheduler), 40 * kKibi);
   bound("AddressGate", sizeof(AddressGate), kKibi);
+  bound("DnsLookup", sizeof(DnsLookup), 320);
+  bound("DnsAddresses", sizeof(DnsAddresses), 168);
   return failures == 0 ? 0 : 1;
 }
