@@ -54,10 +54,11 @@ Mended mend_end(int descriptor, Format format, MutableByteView work) {
 }
 
 off_t first_record_from(int descriptor, Format format, off_t from, MutableByteView work) {
+  if (from == 0) return 0;
   // Lines can be looked for from anywhere; a sequence is walked from its beginning.
   const bool lines = format != Format::kCbor;
   CborScanner scanner;
-  off_t offset = lines && from > 0 ? from - 1 : 0;
+  off_t offset = lines ? from - 1 : 0;
   ssize_t count = 0;
   while ((count = pread(descriptor, work.data(), work.size(), offset)) > 0) {
     const ByteView piece = ByteView(work).first(static_cast<std::size_t>(count));

@@ -23,6 +23,7 @@
 #include "targets/probe/bundled_lists.h"
 #include "targets/probe/descriptor_sink.h"
 #include "targets/probe/option_table.h"
+#include "targets/probe/record_ends.h"
 #include "targets/probe/record_file.h"
 #include "tests/catch2.h"
 
@@ -224,6 +225,25 @@ TEST_CASE("the option for a chain offers the lists that are bundled") {
     }
     CHECK(offered == bundled);
   }
+}
+
+TEST_CASE("the first record from an offset on is found in lines and in a sequence") {
+  const Folder folder;
+  const auto found = [&](std::string_view content, Format format) {
+    const std::string file = (folder.path() / "file").string();
+    std::ofstream(file, std::ios::binary) << content;
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    std::array<std::uint8_t, 4> work;
+    std::vector<off_t> offsets;
+    for (off_t from = 0; from <= static_cast<off_t>(content.size()); ++from) {
+      offsets.push_back(first_record_from(descriptor, format, from, work));
+    }
+    ::close(descriptor);
+    return offsets;
+  };
+  CHECK(found("{a}\n{}\n", Format::kJsonl) == std::vector<off_t>{0, 4, 4, 4, 4, 7, 7, 7});
+  // Two maps (RFC 8949): {1: 2} and {}.
+  CHECK(found("\xA1\x01\x02\xA0", Format::kCbor) == std::vector<off_t>{0, 3, 3, 3, 4});
 }
 
 TEST_CASE("thousands of records never make a log longer than its ceiling, and none is lost") {
