@@ -1,0 +1,109 @@
+#!/bin/sh
+# Tests of the Debian package: how it is packed, lintian, and its life in a root of Debian 12.
+#
+#   sh tests/packages/debian.sh BINARY ARCHITECTURE WORK [boot]
+#
+# As root. With `boot` the root's own systemd runs (systemd-nspawn); else the package's scripts run
+# in a chroot, which for another processor than this machine's means: under qemu. Whatever runs,
+# runs in a network namespace with nothing but loopback, where the demo network serves.
+set -eu
+binary=$1
+architecture=$2
+work=$3
+how=${4:-chroot}
+cd "$(dirname "$0")/../.."
+. tests/packages/checks.sh
+mkdir -p "$work"
+
+# The second half of this script, in its namespace.
+if [ "$how" = boot-isolated ] || [ "$how" = chroot-isolated ]; then
+  busybox ip link set lo up
+  rm -f "$work/demo.log"
+  build/release/bin/demo-network --only electrumx-1.16.0,fulcrum-2.1.1,electrs-0.10.9 \
+    --delay-scale 0 --for 1800 --list "$work/guest/servers.txt" >"$work/demo.log" 2>&1 &
+  demo=$!
+  trap 'kill $demo 2>/dev/null || true' EXIT
+  waited=0
+  until grep -qs '^demo network:' "$work/demo.log"; do
+    if [ $waited -ge 600 ] || ! kill -0 $demo 2>/dev/null; then
+      cat "$work/demo.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  grep -o ' [ts][0-9]' "$work/guest/servers.txt" | wc -l >"$work/guest/endpoints"
+  if [ "$how" = boot-isolated ]; then
+    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 900 systemd-nspawn --quiet --register=no \
+      --keep-unit --directory="$work/root" --boot --console=pipe </dev/null >"$work/boot.log" 2>&1 ||
+      { tail -50 "$work/boot.log" && false; }
+  else
+    mount -t proc proc "$work/root/proc"
+    timeout 1800 chroot "$work/root" env CHECKS=/guest/results sh /guest/guest.sh /guest
+  fi
+  exit
+fi
+
+echo "-- .deb for $architecture"
+old=$(sh targets/debian/make-deb.sh "$binary" "$architecture" "$work/once" | tail -1)
+sleep 1
+again=$(cd / && sh "$OLDPWD/targets/debian/make-deb.sh" "$binary" "$architecture" "$work/twice" |
+  tail -1)
+check "packed twice, from two folders, the .deb is the same" cmp "$old" "$again"
+check "its architecture is the binary's" same "$(dpkg-deb -f "$old" Architecture)" "$architecture"
+check "its version is the program's" same "$(dpkg-deb -f "$old" Version)" \
+  "$(sed -n 's/^project(electrum_observatory VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)"
+check "the changelog's version too" same "$(dpkg-deb -f "$old" Version)" \
+  "$(dpkg-parsechangelog -l targets/debian/changelog -S Version)"
+[ "$architecture" != armhf ] || check "the program runs on the processor of a Pi Zero" \
+  qemu-arm-static -cpu arm1176 "$binary" --version
+check "lintian has no complaint" lintian --allow-root --info --fail-on error,warning,info "$old"
+check_not "an unknown architecture is refused" \
+  sh targets/debian/make-deb.sh "$binary" sparc "$work/none"
+score=$(systemd-analyze security --offline=true targets/debian/electrum-probe.service |
+  sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')
+check "systemd-analyze security says $score, 1.2 at the most" \
+  awk "BEGIN { exit !(\"$score\" != \"\" && $score <= 1.2) }"
+
+# The next version, with other default settings: what an upgrade meets.
+rm -rf "$work/next"
+git ls-files targets CMakeLists.txt | tar c -T - | (mkdir -p "$work/next" && tar x -C "$work/next")
+cp -r targets/probe/docs "$work/next/targets/probe/"
+echo "# The settings of 0.1.1." >>"$work/next/targets/debian/electrum-probe.default"
+new=$(SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) PACKAGE_VERSION=0.1.1 \
+  sh "$work/next/targets/debian/make-deb.sh" "$binary" "$architecture" "$work/upgrade" | tail -1)
+
+echo "-- the life of it, $architecture, by $how"
+root=$(sh tests/packages/root.sh "$architecture" | tail -1)
+rm -rf "$work/root" "$work/guest"
+cp -a "$root" "$work/root"
+mkdir -p "$work/root/guest"
+ln -s root/guest "$work/guest"
+cp tests/packages/checks.sh tests/packages/guest.sh "$work/guest/"
+cp "$old" "$work/guest/old.deb"
+cp "$new" "$work/guest/new.deb"
+if [ "$how" = boot ]; then
+  cat >"$work/root/etc/systemd/system/guest.service" <<END
+[Unit]
+After=multi-user.target
+SuccessAction=poweroff
+FailureAction=poweroff
+
+[Service]
+Type=oneshot
+Environment=CHECKS=/guest/results
+ExecStart=/bin/sh /guest/guest.sh /guest
+StandardOutput=append:/guest/output
+StandardError=inherit
+
+[Install]
+WantedBy=multi-user.target
+END
+  mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants"
+  ln -s ../guest.service "$work/root/etc/systemd/system/multi-user.target.wants/guest.service"
+fi
+unshare --net --mount --fork --kill-child sh "$0" "$binary" "$architecture" "$work" "$how-isolated" ||
+  echo "FAILED  the round in the root ended early" | tee -a "$CHECKS"
+[ "$how" != boot ] || cat "$work/guest/output"
+cat "$work/guest/results" >>"$CHECKS"
+check "the last check of the round was reached" grep -q 'purged again' "$work/guest/results"
