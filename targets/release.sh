@@ -4,8 +4,8 @@
 #
 #   sh targets/release.sh [--no-build] [FOLDER]      default: build/release-files
 #
-# Builds the static programs with toolchains/build.sh; with --no-build it takes those in
-# build/PRESET/bin as they are. The same commit and programs give the same bytes, wherever and
+# Builds the static programs with toolchains/build.sh --fast, so test them before (without --fast);
+# with --no-build it takes those in build/PRESET/bin as they are. The same commit and programs give the same bytes, wherever and
 # whenever it runs.
 set -eu
 
@@ -30,7 +30,7 @@ presets="static-x86_64 rpi64 rpi openwrt-mips openwrt-mipsel openwrt-armv7 openw
 for preset in $presets; do
   if $build; then
     echo "Building $preset"
-    sh toolchains/build.sh "$preset" >"build/release-$preset.log" 2>&1 || {
+    sh toolchains/build.sh "$preset" --fast >"build/release-$preset.log" 2>&1 || {
       cat "build/release-$preset.log" >&2
       exit 1
     }

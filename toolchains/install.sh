@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs and that are missing. Says what it installs.
 #
-#   sh toolchains/install.sh TASK...      TASK: build, demo, test, cross, package, fuzz, style
+#   sh toolchains/install.sh TASK...      TASK: build, demo, test, cross, fuzz, style
 #
 # Debian 12 and 13, Raspberry Pi OS and Ubuntu 24.04 carry them all under these names. Uses sudo
 # unless it runs as root.
@@ -11,9 +11,9 @@ build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson
 demo="libssl-dev"
 test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps"
 cross="g++-arm-linux-gnueabihf g++-mips-linux-gnu qemu-user-static"
-package="dpkg-dev debootstrap lintian busybox shellcheck systemd-container qemu-user-static"
 fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"
+package="dpkg-dev debootstrap lintian busybox shellcheck systemd-container qemu-user-static"
 
 packages=
 for task in "$@"; do
@@ -22,11 +22,11 @@ for task in "$@"; do
     demo) packages="$packages $demo" ;;
     test) packages="$packages $test" ;;
     cross) packages="$packages $cross" ;;
-    package) packages="$packages $package" ;;
     fuzz) packages="$packages $fuzz" ;;
     style) packages="$packages $style" ;;
+    package) packages="$packages $package" ;;
     *)
-      echo "install.sh: unknown task $task (build, demo, test, cross, package, fuzz, style)" >&2
+      echo "install.sh: unknown task $task (build, demo, test, cross, fuzz, style)" >&2
       exit 2
       ;;
   esac

@@ -69,15 +69,15 @@ check "every endpoint was visited" same "$(grep -c '"outcome":"ok"' $log)" "$(ca
 check "the settings' options arrived" grep -q '"vantage":"packages-test"' $log
 check "a second visit appends" visit
 check "two runs are in the log" same "$(runs)" 2
-set_value PROBE_KEEP 65536
+set_value PROBE_KEEP 128k
 count=0
-while [ $count -lt 12 ]; do
+while [ $count -lt 20 ]; do
   visit || break
   count=$((count + 1))
 done
-check "twelve visits within 65536 bytes" same $count 12
+check "twenty visits within 128 KiB" same $count 20
 size=$(cat $log $log.1 2>/dev/null | wc -c)
-check "the log and its older part keep to it ($size bytes)" test "$size" -le 65536 -a -e $log.1
+check "the log and its older part keep to it ($size bytes)" test "$size" -le 131072 -a -e $log.1
 set_value PROBE_SERVERS "--chain nonsense"
 check_not "wrong settings are an error" visit
 if $booted; then
