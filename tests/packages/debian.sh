@@ -15,35 +15,6 @@ cd "$(dirname "$0")/../.."
 . tests/packages/checks.sh
 mkdir -p "$work"
 
-# The second half of this script, in its namespace.
-if [ "$how" = boot-isolated ] || [ "$how" = chroot-isolated ]; then
-  busybox ip link set lo up
-  rm -f "$work/demo.log"
-  build/release/bin/demo-network --only electrumx-1.16.0,fulcrum-2.1.1,electrs-0.10.9 \
-    --delay-scale 0 --for 1800 --list "$work/guest/servers.txt" >"$work/demo.log" 2>&1 &
-  demo=$!
-  trap 'kill $demo 2>/dev/null || true' EXIT
-  waited=0
-  until grep -qs '^demo network:' "$work/demo.log"; do
-    if [ $waited -ge 600 ] || ! kill -0 $demo 2>/dev/null; then
-      cat "$work/demo.log" >&2
-      exit 1
-    fi
-    sleep 0.1
-    waited=$((waited + 1))
-  done
-  grep -o ' [ts][0-9]' "$work/guest/servers.txt" | wc -l >"$work/guest/endpoints"
-  if [ "$how" = boot-isolated ]; then
-    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 timeout 900 systemd-nspawn --quiet --register=no \
-      --keep-unit --directory="$work/root" --boot --console=pipe </dev/null >"$work/boot.log" 2>&1 ||
-      { tail -50 "$work/boot.log" && false; }
-  else
-    mount -t proc proc "$work/root/proc"
-    timeout 1800 chroot "$work/root" env CHECKS=/guest/results sh /guest/guest.sh /guest
-  fi
-  exit
-fi
-
 echo "-- .deb for $architecture"
 old=$(sh targets/debian/make-deb.sh "$binary" "$architecture" "$work/once" | tail -1)
 sleep 1
@@ -102,8 +73,16 @@ END
   mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants"
   ln -s ../guest.service "$work/root/etc/systemd/system/multi-user.target.wants/guest.service"
 fi
-unshare --net --mount --fork --kill-child sh "$0" "$binary" "$architecture" "$work" "$how-isolated" ||
-  echo "FAILED  the round in the root ended early" | tee -a "$CHECKS"
-[ "$how" != boot ] || cat "$work/guest/output"
+if [ "$how" = boot ]; then
+  set -- systemd-nspawn --quiet --register=no --keep-unit --directory="$work/root" --boot \
+    --console=pipe
+else
+  set -- chroot "$work/root" env CHECKS=/guest/results sh /guest/guest.sh /guest
+fi
+# Both write what they have to say into the root; the rest is of use when they break off.
+timeout 1800 sh tests/packages/with_demo.sh "$work/guest/servers.txt" "$@" </dev/null \
+  >"$work/output" 2>&1 || true
+[ "$how" != boot ] || mv "$work/guest/output" "$work/output"
+cat "$work/output"
 cat "$work/guest/results" >>"$CHECKS"
-check "the last check of the round was reached" grep -q 'purged again' "$work/guest/results"
+check "the round came to its end" grep -q 'purged again' "$work/guest/results"

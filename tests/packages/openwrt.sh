@@ -188,5 +188,27 @@ validation validate_probe"
     'log: section unplugged: there is no folder /mnt/no-such-disk for the log; not started' "$work/calls"
   check "$shell: and its folder is not made" test ! -e /mnt/no-such-disk
 done
+echo "-- a visit"
+# The program alone in a root, as another user, with the command that the init script gives to procd.
+cat >"$work/listed" <<END
+config probe 'demo'
+	list endpoints '/tmp/servers.txt'
+	option slots '4'
+	option timeout '8'
+END
+shell=dash
+UP=wan act "$work/listed" start >"$work/calls"
+rmdir /tmp/electrum-probe 2>/dev/null || true
+install -d -m 777 "$work/root/tmp" "$work/root/tmp/electrum-probe"
+rm -f "$work/root/tmp/electrum-probe/demo.jsonl"
+visit() {
+  # shellcheck disable=SC2046  # the command is words
+  sh tests/packages/with_demo.sh "$work/root/tmp/servers.txt" \
+    chroot --userspec=32768:32768 "$work/root" $(sed -n 's/^command //p' "$work/calls")
+}
+check "the command of the init script visits the servers of its list" visit
+check "all of them" same "$(grep -c '"outcome":"ok"' "$work/root/tmp/electrum-probe/demo.jsonl")" \
+  "$(grep -o ' [ts][0-9]' "$work/root/tmp/servers.txt" | wc -l)"
+
 check "no complaint of shellcheck about the scripts for the router" \
   shellcheck -s dash $package/files/electrum-probe.init $package/test.sh
