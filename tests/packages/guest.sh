@@ -62,12 +62,18 @@ if $booted; then
     test "$seconds" -gt 0 -a "$seconds" -le 7200
 fi
 
-cp servers.txt /etc/electrum-probe.servers
+# Nobody listens on port 1, but that is only found out behind the look-up of the name.
+echo "127.0.0.1 named.example" >>/etc/hosts
+{
+  cat servers.txt
+  echo "named.example t1"
+} >/etc/electrum-probe.servers
 set_value PROBE_SERVERS "--endpoints /etc/electrum-probe.servers"
 set_value PROBE_OPTIONS "--vantage packages-test --slots 4 --timeout 8"
 check "a visit" visit
 check "the log is the user's, and everybody may read it" is $log "644 electrum-probe:electrum-probe"
 check "every endpoint was visited" same "$(grep -c '"outcome":"ok"' $log)" "$endpoints"
+check "names are looked up" grep -q '"host":"named.example".*"outcome":"refused"' $log
 check "the settings' options arrived" grep -q '"vantage":"packages-test"' $log
 check "a second visit appends" visit
 check "two runs are in the log" same "$(runs)" 2
