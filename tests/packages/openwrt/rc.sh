@@ -113,7 +113,7 @@ procd_close_instance() { echo "close"; }
 procd_set_param() {
   if [ "$1" = command ]; then
     shift
-    command=command
+    command='command'
     add_to_command "$@"
   else
     echo "param $*"
