@@ -15,6 +15,7 @@ extra_command() { :; }
 logger() { shift 4 && echo "log: $*"; }
 ubus() { echo "$INSTANCES"; }
 jsonfilter() { cat; }
+mkdir() { echo "mkdir $*"; }
 chown() { echo "chown $*"; }
 network_is_up() { case " $UP " in *" $1 "*) ;; *) return 1 ;; esac; }
 
