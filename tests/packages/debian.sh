@@ -38,8 +38,8 @@ check "systemd-analyze security says $score, 1.2 at the most" \
 
 # The next version, with other default settings: what an upgrade meets.
 rm -rf "$work/next"
-git ls-files targets CMakeLists.txt | tar c -T - | (mkdir -p "$work/next" && tar x -C "$work/next")
-cp -r targets/probe/docs "$work/next/targets/probe/"
+mkdir -p "$work/next"
+cp -r targets CMakeLists.txt "$work/next/"
 echo "# The settings of 0.1.1." >>"$work/next/targets/debian/electrum-probe.default"
 new=$(SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) PACKAGE_VERSION=0.1.1 \
   sh "$work/next/targets/debian/make-deb.sh" "$binary" "$architecture" "$work/upgrade" | tail -1)
@@ -72,8 +72,6 @@ WantedBy=multi-user.target
 END
   mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants"
   ln -s ../guest.service "$work/root/etc/systemd/system/multi-user.target.wants/guest.service"
-fi
-if [ "$how" = boot ]; then
   set -- systemd-nspawn --quiet --register=no --keep-unit --directory="$work/root" --boot \
     --console=pipe
 else

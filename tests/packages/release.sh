@@ -15,7 +15,6 @@ rm -rf "$work"
 for clone in "$work/here" "$work/somewhere else/there"; do
   mkdir -p "${clone%/*}"
   git clone --quiet . "$clone"
-  [ -e "$clone/targets/probe/docs" ] || cp -r targets/probe/docs "$clone/targets/probe/"
   for preset in static-x86_64 rpi64 rpi openwrt-mips openwrt-mipsel openwrt-armv7 openwrt-aarch64; do
     program=build/$preset/bin/electrum-probe
     [ -x "$program" ] || program=build/static-x86_64/bin/electrum-probe
