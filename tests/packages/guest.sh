@@ -137,6 +137,13 @@ systemctl mask electrum-probe.timer >/dev/null 2>&1
 check "installed behind a masked timer" dpkg -i old.deb
 check "the timer is still masked" same "$(readlink /etc/systemd/system/electrum-probe.timer)" /dev/null
 systemctl unmask electrum-probe.timer >/dev/null 2>&1
+if $booted; then
+  check "unmasked, it can be enabled" systemctl enable --now electrum-probe.timer
+  check "and runs" systemctl is-active electrum-probe.timer
+else
+  check "unmasked, it can be enabled" systemctl enable electrum-probe.timer
+fi
+check "for good" test -L $wants
 dpkg -i new.deb >/dev/null 2>&1
 cp $settings unchanged
 check "unchanged settings follow the package without a question" grep -q 'of 0.1.1' unchanged
