@@ -16,6 +16,7 @@ test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 procps zsh mandoc 
 source="dpkg-dev debian-archive-keyring make xz-utils bzip2"
 fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"
+package="dpkg-dev debootstrap lintian busybox shellcheck systemd-container qemu-user-static"
 
 packages=
 for task in "$@"; do
@@ -25,6 +26,7 @@ for task in "$@"; do
     test) packages="$packages $test" ;;
     fuzz) packages="$packages $fuzz" ;;
     style) packages="$packages $style" ;;
+    package) packages="$packages $package" ;;
     *)
       read_device "$task" || exit 2
       packages="$packages $source"

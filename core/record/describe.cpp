@@ -236,7 +236,7 @@ void put_enumerations(ByteSink& into) {
     line("\n### `");
     put_path(field, ".", into);
     line("`\n\n", sentence_of(field).meaning, "\n\n| number | name |\n|---:|---|\n");
-    for (const EnumName& entry : field.names) {
+    for (const EnumName& entry : enum_names(field.names)) {
       line("| ", std::uint64_t{entry.number}, " | `", entry.name, "` |\n");
     }
   }
@@ -301,8 +301,8 @@ void put_schema_list(std::string_view item, std::uint64_t bound, Lines& line) {
 
 void put_schema_names(const Field& field, Lines& line) {
   line(R"("enum": [)");
-  for (const EnumName& entry : field.names) {
-    line(&entry == field.names.data() ? "\"" : ", \"", entry.name, "\"");
+  for (const EnumName& entry : enum_names(field.names)) {
+    line(&entry == enum_names(field.names).data() ? "\"" : ", \"", entry.name, "\"");
   }
   line("]");
 }
@@ -420,7 +420,7 @@ void put_cddl_members(FieldId group, unsigned records, ByteSink& into) {
     const bool required = field.id == FieldId::kType || field.id == FieldId::kVersion;
     line(required ? "  " : "  ? ", std::uint64_t{field.key}, ": ");
     if (field.id == FieldId::kType) {
-      for (const EnumName& entry : field.names) {
+      for (const EnumName& entry : enum_names(field.names)) {
         for (const RecordKind& kind : kRecordKinds) {
           if (records == kind.set && entry.name == kind.name) line(std::uint64_t{entry.number});
         }
@@ -495,7 +495,7 @@ void put_cddl(ByteSink& into) {
     line("\n; ", sentence_of(field).meaning, "\nenum-");
     put_path(field, "-", into);
     line(" = &(\n");
-    for (const EnumName& entry : field.names) {
+    for (const EnumName& entry : enum_names(field.names)) {
       line("  ", entry.name, ": ", std::uint64_t{entry.number}, ",\n");
     }
     line(")\n");

@@ -10,11 +10,11 @@ constexpr std::uint64_t kU16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t kU32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kU64 = std::numeric_limits<std::uint64_t>::max();
 
-constexpr EnumName kTypeNames[] = {{1, "run"}, {2, "observation"}, {3, "end"}};
-constexpr EnumName kTransportNames[] = {{1, "tcp"}, {2, "tls"}};
-constexpr EnumName kClockNames[] = {{0, "unset"}, {1, "unknown"}, {2, "ntp"}};
-constexpr EnumName kEolNames[] = {{1, "lf"}, {2, "crlf"}, {3, "mixed"}};
-constexpr EnumName kOutcomeNames[] = {
+constexpr EnumName kTypes[] = {{1, "run"}, {2, "observation"}, {3, "end"}};
+constexpr EnumName kTransports[] = {{1, "tcp"}, {2, "tls"}};
+constexpr EnumName kClocks[] = {{0, "unset"}, {1, "unknown"}, {2, "ntp"}};
+constexpr EnumName kEols[] = {{1, "lf"}, {2, "crlf"}, {3, "mixed"}};
+constexpr EnumName kOutcomes[] = {
     {0, "ok"},
     {1, "dns_failed"},
     {2, "dns_timeout"},
@@ -40,9 +40,9 @@ constexpr EnumName kOutcomeNames[] = {
 
 constexpr Field kFields[] = {
 #define FIELD(id, parent, key, name, kind, bound, records, unit, meaning) \
-  {FieldId::id, FieldId::parent, key, name, Kind::kind, bound, records, {}},
+  {name, bound, FieldId::id, FieldId::parent, key, Kind::kind, records, Names::kNone},
 #define ENUM(id, parent, key, name, names, records, unit, meaning) \
-  {FieldId::id, FieldId::parent, key, name, Kind::kEnum, 0, records, names},
+  {name, 0, FieldId::id, FieldId::parent, key, Kind::kEnum, records, Names::names},
 #include "core/record/fields.def"
 #undef FIELD
 #undef ENUM
@@ -68,15 +68,33 @@ FieldId find_field(FieldId group, std::string_view name) {
   return FieldId::kRoot;
 }
 
+std::span<const EnumName> enum_names(Names names) {
+  switch (names) {
+    case Names::kNone:
+      return {};
+    case Names::kTypes:
+      return kTypes;
+    case Names::kTransports:
+      return kTransports;
+    case Names::kClocks:
+      return kClocks;
+    case Names::kEols:
+      return kEols;
+    case Names::kOutcomes:
+      return kOutcomes;
+  }
+  return {};
+}
+
 std::string_view enum_name(const Field& field, std::uint64_t number) {
-  for (const EnumName& entry : field.names) {
+  for (const EnumName& entry : enum_names(field.names)) {
     if (entry.number == number) return entry.name;
   }
   return {};
 }
 
 bool enum_number(const Field& field, std::string_view name, std::uint64_t& number) {
-  for (const EnumName& entry : field.names) {
+  for (const EnumName& entry : enum_names(field.names)) {
     if (entry.name == name) {
       number = entry.number;
       return true;

@@ -69,15 +69,19 @@ enum RecordSet : std::uint8_t {
   kInEvery = kInRun | kInObservation | kInEnd,
 };
 
+// The enumerations, for enum_names().
+enum class Names : std::uint8_t { kNone, kTypes, kTransports, kClocks, kEols, kOutcomes };
+
+// One row. The order of the members leaves no gaps: there are a hundred rows.
 struct Field {
-  FieldId id;
-  FieldId parent;         // the group it stands in; kRoot: the record itself
-  std::uint8_t key;       // CBOR map key, unique within the group
   std::string_view name;  // JSON member, unique within the group
+  std::uint64_t bound;    // see Kind; 0 where a kind has none
+  FieldId id;
+  FieldId parent;    // the group it stands in; kRoot: the record itself
+  std::uint8_t key;  // CBOR map key, unique within the group
   Kind kind;
-  std::uint64_t bound;  // see Kind; 0 where a kind has none
   RecordSet records;
-  std::span<const EnumName> names;  // of a kEnum
+  Names names;  // of a kEnum
 };
 
 // Every field but kRoot, in the order of FieldId, which is the order in JSON.
@@ -89,6 +93,9 @@ const Field& field_of(FieldId id);
 // The field with this key, or this name, in the group; kRoot when there is none.
 FieldId find_field(FieldId group, std::uint64_t key);
 FieldId find_field(FieldId group, std::string_view name);
+
+// The names of an enumeration; empty for kNone.
+std::span<const EnumName> enum_names(Names names);
 
 // The name of an enumeration's number, empty when unknown; and back, false when unknown.
 std::string_view enum_name(const Field& field, std::uint64_t number);

@@ -48,10 +48,13 @@ Slots::~Slots() {
 Status Output::write(const Record& record) {
   if (file_.is_terminal()) progress_.clear();
   const Status status = file_.write(record);
-  if (record.has(FieldId::kOutcome)) {
-    progress_.observed(record.number(FieldId::kOutcome) ==
-                       static_cast<std::uint64_t>(Outcome::kOk));
+  if (!record.has(FieldId::kOutcome)) return status;
+  const auto outcome = static_cast<Outcome>(record.number(FieldId::kOutcome));
+  if (outcome == Outcome::kDnsFailed && !told_of_resolver_ && !resolver_.has_name_server()) {
+    complain({"no name can be looked up: /etc/resolv.conf names no server"});
+    told_of_resolver_ = true;
   }
+  progress_.observed(outcome == Outcome::kOk);
   return status;
 }
 

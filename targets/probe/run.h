@@ -61,10 +61,11 @@ class Slots {
   std::array<Session*, limits::kMostSlots> sessions_{};
 };
 
-// Passes records on to the file, and what people want to see to the progress line.
+// Passes records on to the file, and what people want to know to the terminal.
 class Output final : public RunOutput {
  public:
-  Output(RecordFile& file, Progress& progress) : file_(file), progress_(progress) {}
+  Output(RecordFile& file, Progress& progress, const posix::PosixResolver& resolver)
+      : file_(file), progress_(progress), resolver_(resolver) {}
 
   void visiting(const Endpoint& endpoint) override { progress_.visiting(endpoint); }
   Status write(const Record& record) override;
@@ -72,6 +73,8 @@ class Output final : public RunOutput {
  private:
   RecordFile& file_;
   Progress& progress_;
+  const posix::PosixResolver& resolver_;
+  bool told_of_resolver_ = false;
 };
 
 // All memory of a run is in this object and its slots, and is taken before the first visit. Too
@@ -105,7 +108,7 @@ class Run {
   EndpointFiles endpoints_;
   Progress progress_;
   RecordFile file_;
-  Output output_{file_, progress_};
+  Output output_{file_, progress_, resolver_};
   Slots slots_;
   Scheduler scheduler_;
 };

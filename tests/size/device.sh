@@ -36,6 +36,14 @@ if [ -n "$unit" ]; then
   echo "no floating-point instruction"
 fi
 
+# Who has no allocator allocates nothing after the start.
+found=$("${compiler}nm" "$unstripped" | grep -E ' (__libc_)?(malloc|calloc|realloc|sbrk|brk)(_impl)?$' || true)
+if [ -n "$found" ]; then
+  printf '%s: has an allocator:\n%s\n' "$binary" "$found" >&2
+  exit 1
+fi
+echo "no allocator"
+
 bytes=$(wc -c <"$binary")
 line=$(grep "^$preset,$mbedtls," tests/size/devices.csv || true)
 if [ -z "$line" ]; then
