@@ -65,7 +65,8 @@ inline void give_value(Record& record, const Field& field, bool large) {
     case Kind::kBoolean:
       return record.set(field.id, large ? 1 : 0);
     case Kind::kEnum:
-      return record.set(field.id, large ? field.names.back().number : field.names.front().number);
+      return record.set(field.id, large ? enum_names(field.names).back().number
+                                        : enum_names(field.names).front().number);
     case Kind::kText:
       return record.set_text(field.id, text);
     case Kind::kScalar:
