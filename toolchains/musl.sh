@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 read_device "${1:-}" || exit 2
 
 folder=$PWD/build/musl/$device
-# What it was made of: another compiler or other flags make another library.
-recipe="$("${compiler}gcc" -dumpfullversion) $musl_target $flags"
+# What it was made of and for: it knows its own place, and other flags make another library.
+recipe="$folder $("${compiler}gcc" -dumpfullversion) $musl_target $flags"
 if [ "$(cat "$folder/recipe" 2>/dev/null)" = "$recipe" ]; then
   echo "$folder"
   exit 0
