@@ -72,16 +72,21 @@ binary=$PWD/$folder/bin/electrum-probe
 sh tests/size/device.sh "$preset" "$mbedtls" "$PWD/$folder"
 
 if [ "$fast" = no ]; then
-  say "$preset: unit tests"
-  sh tests/cross.sh "$preset"
-
-  say "$preset: the probe itself, at the demo network"
+  say "$preset: unit tests, and the probe itself at the demo network"
   sh toolchains/install.sh build demo test
+  targets="test_cli test_demo_network test_tls_stacks"
+  cases='cli|demo_network|tls_stacks'
+  if [ -n "$emulator" ]; then
+    sh tests/cross.sh "$preset"
+  else
+    targets="$targets test_unit test_scenario test_memory"
+    cases="unit|scenario|memory|$cases"
+  fi
   quietly build/check.log cmake --preset check
-  quietly build/check.log cmake --build build/check --parallel "$(nproc)" \
-    --target test_cli test_demo_network test_tls_stacks test_memory
+  # shellcheck disable=SC2086  # the targets are words
+  quietly build/check.log cmake --build build/check --parallel "$(nproc)" --target $targets
   OBSERVATORY_PROBE="$emulator $binary" ctest --test-dir build/check --output-on-failure \
-    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks|memory): '
+    --no-tests=error --progress -R "^($cases):"
 fi
 
 say "$preset: $(wc -c <"$binary") bytes, musl in $musl"

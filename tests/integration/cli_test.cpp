@@ -508,6 +508,10 @@ TEST_CASE("what cannot be said on standard error is lost, and the run goes on") 
 // A sanitizer reserves terabytes.
 #if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("64 MB of address space are enough, and too little memory is told") {
+  if (probe_is_emulated()) {
+    WARN("skipped: an emulator needs more for itself");
+    return;
+  }
   const DemoProcess network(kServer);
   const auto limited = [](const std::string& kilobytes, Words arguments) {
     arguments = probe(arguments);
