@@ -79,9 +79,9 @@ if [ "$fast" = no ]; then
   sh toolchains/install.sh build demo test
   quietly build/check.log cmake --preset check
   quietly build/check.log cmake --build build/check --parallel "$(nproc)" \
-    --target test_cli test_demo_network test_tls_stacks
+    --target test_cli test_demo_network test_environment test_tls_stacks
   OBSERVATORY_PROBE="$emulator $binary" ctest --test-dir build/check --output-on-failure \
-    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks): '
+    --no-tests=error --progress -R '^(cli|demo_network|environment|tls_stacks): '
 fi
 
 say "$preset: $(wc -c <"$binary") bytes, musl in $musl"
