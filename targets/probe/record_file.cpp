@@ -112,7 +112,7 @@ bool RecordFile::mend() {
       return false;
     case Mended::kOtherKind:
       complain({name_, " holds something else than records of --format ",
-                format_ == Format::kCbor ? "cbor" : "jsonl"});
+                format_ == Format::kCbor ? "cbor" : "jsonl", " and is left as it is"});
       return false;
   }
   return false;

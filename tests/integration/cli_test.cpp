@@ -258,6 +258,26 @@ TEST_CASE("a reader that goes away in the middle ends the run") {
   CHECK(contains(process.err(), "Broken pipe"));
 }
 
+TEST_CASE("a slow reader is waited for, also where somebody made the pipe non-blocking") {
+  std::string refused;
+  for (int port = 1; port <= 100; ++port) refused += nobody() + " t" + std::to_string(port) + "\n";
+  const TempFolder folder;
+  Pipe pipe;
+  REQUIRE(::fcntl(pipe.writer.number(), F_SETPIPE_SZ, 4096) > 0);
+  REQUIRE(::fcntl(pipe.writer.number(), F_SETFL, O_NONBLOCK) == 0);
+  Process process(probe({"-f", folder.write("list", refused)}), {.out = pipe.writer.number()});
+  pipe.writer.close();
+  std::string log;
+  std::array<char, 512> bytes;
+  for (ssize_t count = 0; (count = ::read(pipe.reader.number(), bytes.data(), bytes.size())) > 0;) {
+    log.append(bytes.data(), static_cast<std::size_t>(count));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(process.wait() == 0);
+  CHECK(process.err().empty());
+  CHECK(read_log(log).observations.size() == 100);
+}
+
 TEST_CASE("an interrupted run ends at once, with a whole log") {
   const DemoProcess network(kServer);
   const std::string address = own_network() + "201";

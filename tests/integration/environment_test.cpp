@@ -86,9 +86,9 @@ std::string outcome(const std::map<std::string, Json>& observations, const std::
 TEST_CASE("a kernel without IPv6 cannot reach it, and all else is visited") {
   if (cannot_filter()) return;
   const DemoProcess network(kServer);
-  const Log log = completed(without(
-      {"ipv6"}, probe({"[::1]:50001:t", "[2001:db8::1]:50002:s", server() + ":50001:t",
-                       server() + ":50002:s", "localhost:1:t"})));
+  const Log log = completed(
+      without({"ipv6"}, probe({"[::1]:50001:t", "[2001:db8::1]:50002:s", server() + ":50001:t",
+                               server() + ":50002:s", "localhost:1:t"})));
   const std::map<std::string, Json> seen = by_endpoint(log);
   CHECK(outcome(seen, "::1:50001:tcp") == "unreachable");
   CHECK(outcome(seen, "2001:db8::1:50002:tls") == "unreachable");
@@ -144,9 +144,8 @@ TEST_CASE("a device that believes it is 1970 says so in its records, and sees wh
   const DemoProcess network(std::string(kServer) + ",expired-certificate,certificate-of-another");
   const Words command = probe({"-f", network.list_path(), "--ca-file", network.ca_path()});
   // A sanitizer wants to be loaded first, and works all the same.
-  const Log unset = completed(Words{"env", "ASAN_OPTIONS=verify_asan_link_order=0",
-                                    "LD_PRELOAD=" FIRST_OF_1970} +
-                              command);
+  const Log unset = completed(
+      Words{"env", "ASAN_OPTIONS=verify_asan_link_order=0", "LD_PRELOAD=" FIRST_OF_1970} + command);
   if (is_another() && text_of(unset.run, "clock") != "unset") {
     WARN("skipped: nothing can be preloaded into this probe");
     return;
@@ -194,9 +193,8 @@ TEST_CASE("without /etc/resolv.conf it is told once that names cannot be looked 
   const DemoProcess network(kServer);
   // The names under .invalid are never asked for; with an empty /etc there are no hosts either.
   const Result result =
-      run(own_mounts() +
-          after("mount -t tmpfs none /etc",
-                probe({"a.invalid:1:t", "b.invalid:1:t", server() + ":50001:t"})));
+      run(own_mounts() + after("mount -t tmpfs none /etc",
+                               probe({"a.invalid:1:t", "b.invalid:1:t", server() + ":50001:t"})));
   CHECK(result.status == 0);
   CHECK(result.err ==
         "electrum-probe: no name can be looked up: /etc/resolv.conf names no server\n");
@@ -231,10 +229,10 @@ TEST_CASE("with few file descriptors visits end as exhausted, and why is told") 
   bool complete = false;
   for (int descriptors = 4; descriptors <= 12; ++descriptors) {
     CAPTURE(descriptors);
-    const Result result = run(after("ulimit -n " + std::to_string(descriptors),
-                                    probe({nobody() + ":1:t", own_network() + "2:1:t",
-                                           own_network() + "3:1:t", own_network() + "4:1:t",
-                                           "--slots", "4"})));
+    const Result result =
+        run(after("ulimit -n " + std::to_string(descriptors),
+                  probe({nobody() + ":1:t", own_network() + "2:1:t", own_network() + "3:1:t",
+                         own_network() + "4:1:t", "--slots", "4"})));
     if (result.out.empty()) {  // too few to begin with, for the program or its loader
       CHECK(result.status != 0);
       CHECK(result.status <= 127);
@@ -277,9 +275,9 @@ bool cannot_limit_memory() {
 TEST_CASE("64 MB of address space are enough for 32 visits over TLS at a time") {
   if (cannot_limit_memory()) return;
   const DemoProcess network;
-  const Result result = run(within_memory(
-      65536, probe({"-f", network.list_path(), "--slots", "32", "--timeout", "3", "--ca-file",
-                    network.ca_path()})));
+  const Result result =
+      run(within_memory(65536, probe({"-f", network.list_path(), "--slots", "32", "--timeout", "3",
+                                      "--ca-file", network.ca_path()})));
   CHECK(result.status == 0);
   CHECK(result.err.empty());
   const std::map<std::string, Json> seen = by_endpoint(read_log(result.out));
