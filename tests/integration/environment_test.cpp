@@ -25,8 +25,7 @@ Words operator+(Words left, const Words& right) {
 
 Words probe(const Words& arguments) { return probe_command() + arguments; }
 
-// Whether the probe is one that an emulator runs, or another that was not built with the tests.
-bool is_emulated() { return probe_command().size() > 1; }
+// Whether the probe is not the one that was built with the tests.
 bool is_another() { return std::getenv("OBSERVATORY_PROBE") != nullptr; }
 
 // The command after what a shell does first.
