@@ -232,10 +232,10 @@ TEST_CASE("with few file descriptors visits end as exhausted, and why is told") 
         run(after("ulimit -n " + std::to_string(descriptors),
                   probe({nobody() + ":1:t", own_network() + "2:1:t", own_network() + "3:1:t",
                          own_network() + "4:1:t", "--slots", "4"})));
-    if (result.out.empty()) {  // too few to begin with, for the program or its loader
+    if (result.out.empty()) {  // too few to begin with, for its loader or its emulator
       CHECK(result.status != 0);
       CHECK(result.status <= 127);
-      CHECK_FALSE(result.err.empty());
+      CHECK((is_emulated() || !result.err.empty()));  // the emulator says nothing
       continue;
     }
     CHECK(result.status == 0);
