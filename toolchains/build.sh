@@ -88,8 +88,8 @@ if [ "$fast" = no ]; then
   if [ -n "$emulator" ]; then
     sh tests/cross.sh "$preset"
   else
-    targets="$targets test_unit test_scenario"
-    cases="unit|scenario|$cases"
+    targets="$targets test_unit test_scenario test_memory"
+    cases="unit|scenario|$cases|memory"
   fi
   quietly build/check.log cmake --preset check
   # shellcheck disable=SC2086  # the targets are words
