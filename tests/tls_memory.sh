@@ -39,4 +39,4 @@ if [ "$measure" = yes ]; then
   exec "$folder/tests/integration/test_tls_memory" '[measure]'
 fi
 ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" --progress \
-  -R '^tls_(memory|engine): '
+  -R '^tls_(memory|engine):'

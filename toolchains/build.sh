@@ -81,7 +81,7 @@ if [ "$fast" = no ]; then
   quietly build/check.log cmake --build build/check --parallel "$(nproc)" \
     --target test_cli test_demo_network test_tls_stacks
   OBSERVATORY_PROBE="$emulator $binary" ctest --test-dir build/check --output-on-failure \
-    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks): '
+    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks):'
 fi
 
 say "$preset: $(wc -c <"$binary") bytes, musl in $musl"
