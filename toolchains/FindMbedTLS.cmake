@@ -19,6 +19,13 @@ if(OBSERVATORY_MBEDTLS_SOURCE)
       set_source_files_properties(${OBSERVATORY_MBEDTLS_SOURCE}/library/${name}.c
         PROPERTIES COMPILE_OPTIONS "${device_fast_code}")
     endforeach()
+    # Nor does a client without a certificate need what is done with private keys.
+    foreach(name pk_wrap ssl_cli ssl_tls ssl_tls12_client ssl_tls13_client ssl_tls13_generic)
+      set_source_files_properties(${OBSERVATORY_MBEDTLS_SOURCE}/library/${name}.c
+        PROPERTIES COMPILE_OPTIONS "-include;mbedtls_no_own_key.h")
+    endforeach()
+    set_source_files_properties(${OBSERVATORY_MBEDTLS_SOURCE}/library/rsa.c
+      PROPERTIES COMPILE_OPTIONS "-include;mbedtls_no_private_rsa.h")
     add_library(MbedTLS::mbedtls ALIAS bundled_mbedtls)
   endif()
   set(MbedTLS_FOUND TRUE)

@@ -3,8 +3,8 @@
 // and 1.3 that asks nothing of a C library but memcpy and the like. What an option is for stands in
 // the library's own mbedtls_config.h (2.28: config.h); here stands why it is on.
 //
-// The suites and groups are those that OpenWrt's libmbedtls offers too, so that a vantage point sees
-// the same with either.
+// The suites and groups are those that OpenWrt's libmbedtls offers too, so that a vantage point
+// sees the same with either.
 #pragma once
 
 // Memory comes from the arena of the slot (platform/mbedtls/arena.h).
@@ -92,7 +92,8 @@
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
-#define MBEDTLS_PSA_KEY_SLOT_COUNT 32  // a handshake under way holds one: limits::kMostSlots
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 32         // a handshake under way holds one: limits::kMostSlots
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS  // no other program writes into our memory
 #define MBEDTLS_HKDF_C
 // What TLS 1.3 asks of PSA, and no more: without this list PSA wraps everything above once again.
 #define MBEDTLS_PSA_CRYPTO_CONFIG

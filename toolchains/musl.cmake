@@ -10,11 +10,20 @@ string(REPLACE " " ";" CMAKE_CROSSCOMPILING_EMULATOR "${device_emulator}")
 # exceptions that nobody throws; no position-independent code, since nobody loads it elsewhere.
 set(shared_flags "${device_flags} -ffunction-sections \
 -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector -fno-pic")
+# Size before all else; README.md has what each option gives.
+set(for_size "-Oz -fno-thread-jumps -fno-caller-saves -fno-if-conversion -fno-tree-tail-merge \
+-DNDEBUG")
+set(CMAKE_C_FLAGS_MINSIZEREL "${for_size}" CACHE STRING "")
+set(CMAKE_CXX_FLAGS_MINSIZEREL "${for_size}" CACHE STRING "")
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  # One instruction for an address instead of two, as long as a program has less than 1 MiB.
+  string(APPEND shared_flags " -mcmodel=tiny")
+endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^mips")
   # 16-bit instructions take a quarter off the binary. The 24Kc and its successors have them. One
   # link-time optimisation knows one kind only, so that the other stays outside of it.
   string(APPEND shared_flags " -mno-abicalls -mips16 -minterlink-mips16")
-  set(device_fast_code -mno-mips16 -fno-lto)
+  set(device_fast_code -Os -mno-mips16 -fno-lto)
 endif()
 
 # musl in the place of the compiler's own C library, in headers and at the link. The compiler's start
@@ -46,8 +55,9 @@ endif()
 set(CMAKE_CXX_FLAGS_INIT "${shared_flags} -nostdinc++ -isystem ${cxx_headers} \
 -isystem ${cxx_config} ${c_headers} -include ${CMAKE_CURRENT_LIST_DIR}/musl_cxx_headers.h")
 
-set(CMAKE_EXE_LINKER_FLAGS_INIT
-  "-Wl,-z,norelro -Wl,-z,noseparate-code -Wl,--build-id=none")
+# Code and data share a page of the file: else up to a page of zeros stands between them.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-flto-partition=one -Wl,-z,norelro \
+-Wl,-z,noseparate-code -Wl,-z,common-page-size=16 -Wl,--build-id=none")
 set(CMAKE_FIND_ROOT_PATH ${musl})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)

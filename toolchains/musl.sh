@@ -9,6 +9,10 @@ cd "$(dirname "$0")/.."
 . toolchains/device.sh
 read_device "${1:-}" || exit 2
 
+if ! command -v "${compiler}gcc" >/dev/null; then
+  echo "musl.sh: there is no compiler ${compiler}gcc for $device; sh toolchains/install.sh $device" >&2
+  exit 1
+fi
 folder=$PWD/build/musl/$device
 # What it was made of: another compiler or other flags make another library.
 recipe="$("${compiler}gcc" -dumpfullversion) $musl_target $flags"

@@ -83,16 +83,17 @@ StreamId PosixNetwork::connect(const SocketAddress& peer, NetError& why) {
 IoResult PosixNetwork::connected(StreamId stream) {
   pollfd wish{stream, POLLOUT, 0};
   if (::poll(&wish, 1, 0) <= 0) return {};
-  // Only a connected socket has a peer. What else happened, a read tells; SO_ERROR would too, but
-  // emulators hand its number through as that of their own processor.
+  // Only a connected socket has a peer; of another the next call tells the reason, once
+  // (D. J. Bernstein, "Non-blocking BSD socket connections"). SO_ERROR has it as well, but through
+  // qemu it comes with the number that it has on the machine outside.
   sockaddr_storage peer;
   socklen_t length = sizeof(peer);
   if (::getpeername(stream, reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
     return {1, NetError::kNone};
   }
-  std::uint8_t byte = 0;
-  if (::recv(stream, &byte, 1, MSG_PEEK) >= 0) return {0, NetError::kOther};
-  return failure(last_error());
+  char byte = 0;
+  if (::recv(stream, &byte, 1, 0) < 0) return failure(last_error());
+  return {0, NetError::kReset};  // there was a connection: it left something to read
 }
 
 IoResult PosixNetwork::write(StreamId stream, ByteView bytes) {

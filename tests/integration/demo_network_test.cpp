@@ -10,10 +10,10 @@
 namespace observatory::integration {
 namespace {
 
-// Half of it is what the reply to server.version may take; the slowest server takes 3.2 s. An
-// emulated processor does a handshake a second.
-std::string timeout() { return probe_is_emulated() ? "20" : "10"; }
-std::string many_slots() { return probe_is_emulated() ? "3" : "16"; }
+// Half of it is what the reply to server.version may take; the slowest server takes 3.2 s.
+// An emulator needs as long for one handshake as a device for many.
+std::string timeout() { return is_emulated() ? "20" : "10"; }
+std::string many_slots() { return is_emulated() ? "3" : "16"; }
 
 // What the probe asks for in place of the method of the truth file.
 constexpr std::string_view kAskedMethod = "mempool.get_info";
@@ -209,8 +209,8 @@ TEST_CASE(
                      {"-f", list, "--format", format, "--slots", slots, "--timeout", timeout(),
                       "--ca-file", network.ca_path(), "--vantage", "test", "-o", path});
       runs.push_back({name, slots == "1" ? quick : all, std::make_unique<Process>(command), path});
-      // Several at a time leave an emulator no time.
-      if (probe_is_emulated()) REQUIRE(runs.back().process->wait(Seconds(200)) == 0);
+      // Several at a time leave an emulator no time for any.
+      if (is_emulated()) REQUIRE(runs.back().process->wait(Seconds(200)) == 0);
     }
   }
 

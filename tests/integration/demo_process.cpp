@@ -37,7 +37,7 @@ Words probe_command() {
   return {std::istream_iterator<std::string>(text), {}};
 }
 
-bool probe_is_emulated() { return probe_command().size() > 1; }
+bool is_emulated() { return probe_command().size() > 1; }
 
 DemoProcess::DemoProcess(const std::string& only) : process_(command_of(folder_, only)) {
   eventually([this] {

@@ -18,8 +18,8 @@ using demo::Json;
 // so that it can be run by an emulator), else the one that was built with the tests.
 Words probe_command();
 
-// Whether it runs by an emulator: slowly, and in a larger process than its own.
-bool probe_is_emulated();
+// Whether an emulator runs it: slower by far, with limits and wants of its own.
+bool is_emulated();
 
 // Runs in own_network() and without delays until the end of the object. `only`: names; empty for
 // all servers.
