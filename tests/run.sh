@@ -1,10 +1,11 @@
 #!/bin/sh
 # Builds and tests everything.
 #
-#   sh tests/run.sh          every test, in a release build
-#   sh tests/run.sh --all    also with sanitizers, as 32-bit ARM and big-endian MIPS under qemu;
-#                            fuzzing, clang-tidy
-#   sh tests/run.sh --ci     --all with shorter fuzzing, as CI does
+#   sh tests/run.sh          every test in a release build, and the static probe with its budgets
+#   sh tests/run.sh --all    also with sanitizers; TLS in bounded memory; the static probe of each
+#                            device under qemu; the packages; fuzzing, clang-tidy
+#   sh tests/run.sh --ci     of --all, one router with 32 bits and one big-endian, Debian's packages
+#                            for amd64, and shorter fuzzing, as CI does
 #
 # Installs what is missing. Nothing leaves this machine's loopback. Ends with the runner's summary.
 set -eu
@@ -12,6 +13,8 @@ cd "$(dirname "$0")/.."
 
 rounds=default
 fuzz_seconds=60
+devices="openwrt-armv7 openwrt-mips openwrt-mipsel openwrt-aarch64 rpi rpi64"
+architectures="amd64 arm64 armhf"
 case ${1:-} in
   "") ;;
   --all)
@@ -20,6 +23,8 @@ case ${1:-} in
   --ci)
     rounds=all
     fuzz_seconds=20
+    devices="openwrt-armv7 openwrt-mips"
+    architectures=amd64
     ;;
   *)
     echo "usage: sh tests/run.sh [--all | --ci]" >&2
@@ -38,16 +43,25 @@ sh toolchains/install.sh build demo test
 
 say "release"
 build check
+sh toolchains/build.sh static-x86_64
 
 if [ "$rounds" = all ]; then
   sh toolchains/install.sh fuzz
   say "AddressSanitizer and UndefinedBehaviorSanitizer"
   build dev
   ctest --preset dev --parallel "$(nproc)" --progress
-  say "32-bit ARM"
-  sh tests/cross.sh openwrt-armv7
-  say "big-endian MIPS"
-  sh tests/cross.sh openwrt-mips
+  say "TLS in bounded memory"
+  sh tests/tls_memory.sh
+  for device in $devices; do
+    sh toolchains/build.sh "$device"
+  done
+  say "packages"
+  if [ "$(id -u)" = 0 ]; then
+    # shellcheck disable=SC2086  # the list is words
+    sh tests/packages/run.sh --arch $architectures
+  else
+    echo "left out: chroots and namespaces need root"
+  fi
   say "fuzzing, $fuzz_seconds s a target"
   sh tests/fuzz/run.sh "$fuzz_seconds"
   say "format and clang-tidy"

@@ -60,8 +60,17 @@ quietly() {
 
 say "$preset: compiler and libraries"
 sh toolchains/install.sh build "$preset"
-musl=$(sh toolchains/musl.sh "$preset")
-source=$(sh toolchains/source.sh mbedtls "$suite")
+# Whatever is lacking is told at once.
+lacking=no
+musl=$(sh toolchains/musl.sh "$preset") || lacking=yes
+source=$(sh toolchains/source.sh mbedtls "$suite") || lacking=yes
+[ "$lacking" = no ] || exit 1
+if ! grep -qs "VERSION_STRING .*\"$mbedtls\." "$source/include/mbedtls/version.h" \
+  "$source/include/mbedtls/build_info.h"; then
+  echo "build.sh: $source is not mbedTLS $mbedtls; remove it, and what it was unpacked from in" >&2
+  echo "build/sources/downloads" >&2
+  exit 1
+fi
 
 say "$preset: the probe"
 rm -f "$folder/build.log"
@@ -72,16 +81,21 @@ binary=$PWD/$folder/bin/electrum-probe
 sh tests/size/device.sh "$preset" "$mbedtls" "$PWD/$folder"
 
 if [ "$fast" = no ]; then
-  say "$preset: unit tests"
-  sh tests/cross.sh "$preset"
-
-  say "$preset: the probe itself, at the demo network"
+  say "$preset: unit tests, and the probe itself at the demo network"
   sh toolchains/install.sh build demo test
+  targets="test_cli test_demo_network test_environment test_tls_stacks"
+  cases='cli|demo_network|environment|tls_stacks'
+  if [ -n "$emulator" ]; then
+    sh tests/cross.sh "$preset"
+  else
+    targets="$targets test_unit test_scenario test_memory"
+    cases="unit|scenario|$cases|memory"
+  fi
   quietly build/check.log cmake --preset check
-  quietly build/check.log cmake --build build/check --parallel "$(nproc)" \
-    --target test_cli test_demo_network test_tls_stacks
+  # shellcheck disable=SC2086  # the targets are words
+  quietly build/check.log cmake --build build/check --parallel "$(nproc)" --target $targets
   OBSERVATORY_PROBE="$emulator $binary" ctest --test-dir build/check --output-on-failure \
-    --no-tests=error --progress -R '^(cli|demo_network|tls_stacks):'
+    --no-tests=error --progress -R "^($cases):"
 fi
 
 say "$preset: $(wc -c <"$binary") bytes, musl in $musl"

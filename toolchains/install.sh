@@ -56,5 +56,6 @@ if ! { $as_root apt-get update -q &&
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $missing; } \
   >"$log" 2>&1; then
   cat "$log" >&2
+  echo "install.sh: cannot install, and needed:$missing" >&2
   exit 1
 fi

@@ -9,9 +9,13 @@ cd "$(dirname "$0")/.."
 . toolchains/device.sh
 read_device "${1:-}" || exit 2
 
+if ! command -v "${compiler}gcc" >/dev/null; then
+  echo "musl.sh: there is no compiler ${compiler}gcc for $device; sh toolchains/install.sh $device" >&2
+  exit 1
+fi
 folder=$PWD/build/musl/$device
-# What it was made of and for: it knows its own place, and other flags make another library.
-recipe="$folder $("${compiler}gcc" -dumpfullversion) $musl_target $flags"
+# What it was made of: another compiler or other flags make another library.
+recipe="$("${compiler}gcc" -dumpfullversion) $musl_target $flags"
 if [ "$(cat "$folder/recipe" 2>/dev/null)" = "$recipe" ]; then
   echo "$folder"
   exit 0
@@ -25,7 +29,7 @@ mkdir -p "$folder" "$folder.build"
   cd "$folder.build"
   # Paths of the building machine stay out of what is built.
   "$source/configure" --target="$musl_target" --prefix="$folder" --syslibdir="$folder/lib" \
-    --disable-shared --enable-wrapper=gcc --enable-optimize=size \
+    --disable-shared --disable-wrapper --enable-optimize=size \
     CROSS_COMPILE="$compiler" CC="${compiler}gcc" AR="${compiler}gcc-ar" RANLIB="${compiler}gcc-ranlib" \
     CFLAGS="-Os $flags $sections -ffile-prefix-map=$source=musl"
   make -j"$(nproc)" AR="${compiler}gcc-ar" RANLIB="${compiler}gcc-ranlib"

@@ -187,7 +187,7 @@ bool Session::lookup() {
   if (lookup_ != kNoLookup) result = platform_.resolver.poll(lookup_, addresses_);
   if (result.state == LookupState::kPending) {
     if (now() < phase_deadline_) return false;
-    finish(Outcome::kDnsTimeout);
+    finish(lookup_ == kNoLookup ? Outcome::kExhausted : Outcome::kDnsTimeout);
     return true;
   }
   platform_.resolver.release(lookup_);

@@ -7,8 +7,9 @@ namespace observatory {
 
 class Random {
  public:
-  // Fills `into` with bytes that nobody outside can predict. False when the device has no
-  // source of such bytes (never a weaker source in silence); `into` is then undefined.
+  // Fills `into` with bytes that nobody outside can predict; never waits for them. False when the
+  // device has no source of such bytes, or not yet (never a weaker source in silence); `into` is
+  // then undefined.
   [[nodiscard]] virtual bool fill(MutableByteView into) = 0;
 
  protected:

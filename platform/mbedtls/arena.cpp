@@ -90,7 +90,7 @@ void Arena::check(Block* block) const {
 
 void Arena::clear() {
   unpoison(start_, size_);
-  in_use_ = most_in_use_ = farthest_ = 0;
+  in_use_ = most_in_use_ = farthest_ = search_from_ = 0;
   exhausted_ = false;
   first()->before = 0;
   make_free(first(), size_ - kHeader);
@@ -112,10 +112,13 @@ void* Arena::allocate(std::size_t count, std::size_t size) {
   const std::uint32_t wanted =
       kHeader +
       std::max(static_cast<std::uint32_t>(bytes + kAlignment - 1) & ~(kAlignment - 1), kAlignment);
-  Block* block = first();
+  Block* block = reinterpret_cast<Block*>(start_ + search_from_);
+  const Block* passed = nullptr;  // the first free one that is too small
   for (; block != last(); block = block->next()) {
     check(block);
-    if (!block->used() && block->size() >= wanted) break;
+    if (block->used()) continue;
+    if (block->size() >= wanted) break;
+    if (passed == nullptr) passed = block;
   }
   if (block == last()) {
     exhausted_ = true;
@@ -129,6 +132,7 @@ void* Arena::allocate(std::size_t count, std::size_t size) {
     make_free(block->next(), rest);
   }
   block->tag |= kUsed;
+  search_from_ = static_cast<std::uint32_t>(offset_of(passed == nullptr ? block->next() : passed));
   in_use_ += block->size();
   most_in_use_ = std::max(most_in_use_, in_use_);
   farthest_ = std::max(farthest_, static_cast<std::uint32_t>(offset_of(block->next())));
@@ -159,6 +163,7 @@ void Arena::release(void* payload) {
     }
   }
   make_free(block, size);
+  search_from_ = std::min(search_from_, static_cast<std::uint32_t>(offset_of(block)));
 }
 
 }  // namespace observatory::mbedtls

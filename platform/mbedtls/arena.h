@@ -13,13 +13,13 @@ namespace observatory::mbedtls {
 // bounded, and no session can take what is another's.
 //
 // First fit from the front, neighbours merged when they become free; the time of an allocation
-// grows with the number of blocks, of which a TLS session has 50 to 200. Each block has 8 bytes in
-// front of it. Blocks are aligned to 8 bytes, which is enough for every type but vectors and
-// `long double`; mbedTLS stores neither.
+// grows with the number of blocks behind the first free one. A TLS session has 50 to 200 blocks,
+// most of them in front of it. Each block has 8 bytes in front of it. Blocks are aligned to 8
+// bytes, which is enough for every type but vectors and `long double`; mbedTLS stores neither.
 //
-// Each use checks the blocks that it walks over: one that was written beyond its end, given back
-// twice or never handed out ends the program at once. AddressSanitizer sees what is free as
-// poisoned.
+// A search checks the blocks that it passes, and giving a block back checks that one and the next.
+// What is found written beyond its end, was given back twice or never handed out ends the program.
+// AddressSanitizer sees what is free as poisoned.
 class Arena final {
  public:
   static constexpr std::size_t kBlockOverhead = 8;
@@ -64,6 +64,7 @@ class Arena final {
   std::uint32_t in_use_ = 0;
   std::uint32_t most_in_use_ = 0;
   std::uint32_t farthest_ = 0;
+  std::uint32_t search_from_ = 0;  // offset of a block, before which none is free
   bool exhausted_ = false;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "targets/probe/descriptor_sink.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,10 @@ bool DescriptorSink::flush() {
     const ssize_t count = ::write(descriptor_, buffer_.data() + written, used_ - written);
     if (count > 0) {
       written += static_cast<std::size_t>(count);
+    } else if (count < 0 && posix::is_not_now(posix::last_error())) {
+      // Somebody who shares the pipe or the terminal made it non-blocking for all.
+      pollfd wanted = {descriptor_, POLLOUT, 0};
+      ::poll(&wanted, 1, -1);
     } else if (count == 0 || !posix::is_interrupted(posix::last_error())) {
       failed_ = true;
     }

@@ -6,7 +6,8 @@
 namespace observatory {
 
 // Writes to a file descriptor through a buffer of its owner: what fits the buffer goes out in one
-// write, and not before flush(). Short writes and interrupts by signals are made good.
+// write, and not before flush(). Short writes, interrupts by signals and a descriptor that does not
+// wait are made good.
 class DescriptorSink final : public ByteSink {
  public:
   // The buffer has at least one byte and outlives the sink.

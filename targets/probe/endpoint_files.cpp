@@ -50,7 +50,7 @@ void EndpointFiles::rewind() {
   }
 }
 
-bool EndpointFiles::open() {
+bool EndpointFiles::open(const volatile sig_atomic_t& stop) {
   for (std::size_t i = 0; i < options_.file_count; ++i) {
     const char* const name = options_.files[i];
     if (is_standard_input(name)) continue;
@@ -69,6 +69,7 @@ bool EndpointFiles::open() {
   }
   Next found;
   while ((found = next(first_)) == Next::kNotYet) {
+    if (stop != 0) return false;
     pollfd wanted = {descriptor_, POLLIN, 0};
     poll(&wanted, 1, 1000);
   }

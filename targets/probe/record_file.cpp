@@ -30,6 +30,18 @@ class Length final : public ByteSink {
   std::uint64_t length_ = 0;
 };
 
+// -1 where that cannot be, with the reason in last_error().
+int open_output(const char* name) {
+  int descriptor = ::open(name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor >= 0) return descriptor;
+  // A device or a pipe may be for writing only. What is not there at all could not be made above,
+  // for the reason of then.
+  const int reason = posix::last_error();
+  descriptor = ::open(name, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (descriptor < 0) posix::restore_error(reason);
+  return descriptor;
+}
+
 }  // namespace
 
 RecordFile::~RecordFile() {
@@ -42,9 +54,7 @@ bool RecordFile::open(const Options& options) {
   if (options.output != nullptr) {
     name_ = options.output;
     if (half_ > 0 && !can_be_kept()) return false;
-    descriptor_ = ::open(name_, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    // A device or a pipe may be for writing only.
-    if (descriptor_ < 0) descriptor_ = ::open(name_, O_WRONLY | O_APPEND | O_CLOEXEC);
+    descriptor_ = open_output(name_);
     owned_ = descriptor_ >= 0;
   }
   struct stat status = {};
@@ -102,7 +112,7 @@ bool RecordFile::mend() {
       return false;
     case Mended::kOtherKind:
       complain({name_, " holds something else than records of --format ",
-                format_ == Format::kCbor ? "cbor" : "jsonl"});
+                format_ == Format::kCbor ? "cbor" : "jsonl", " and is left as it is"});
       return false;
   }
   return false;

@@ -50,12 +50,22 @@ Status Output::write(const Record& record) {
   const Status status = file_.write(record);
   if (!record.has(FieldId::kOutcome)) return status;
   const auto outcome = static_cast<Outcome>(record.number(FieldId::kOutcome));
+  explain(outcome);
+  progress_.observed(outcome == Outcome::kOk);
+  return status;
+}
+
+// Once each: what this device lacks, and the records alone do not tell how to mend.
+void Output::explain(Outcome outcome) {
   if (outcome == Outcome::kDnsFailed && !told_of_resolver_ && !resolver_.has_name_server()) {
     complain({"no name can be looked up: /etc/resolv.conf names no server"});
     told_of_resolver_ = true;
   }
-  progress_.observed(outcome == Outcome::kOk);
-  return status;
+  if (outcome == Outcome::kExhausted && !told_of_exhaustion_) {
+    complain({"a visit ended as `exhausted`: no file descriptor or memory was left for it; fewer ",
+              "--slots or a higher `ulimit -n` may help"});
+    told_of_exhaustion_ = true;
+  }
 }
 
 Run::Run(const Options& options)
@@ -67,26 +77,47 @@ Run::Run(const Options& options)
       slots_(options.slots, platform_, shared_),
       scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
 
-bool Run::prepare() {
+bool Run::has_randomness(const volatile sig_atomic_t& stop) {
+  posix::Seed seed = random_.wait_for_seed(0);
+  if (seed == posix::Seed::kNotYet) {
+    complain({"the device was started just now and has no randomness yet: waiting for it"});
+    seed = random_.wait_for_seed(kLongestWaitForSeed);
+  }
+  if (seed == posix::Seed::kReady || stop != 0) return stop == 0;
+  if (seed == posix::Seed::kNotYet) {
+    complain({"still no randomness: try again in a minute"});
+  } else {
+    complain({"no randomness: the kernel has no getrandom(), and /dev/random and /dev/urandom ",
+              "cannot be read: ", last_reason()});
+  }
+  return false;
+}
+
+bool Run::prepare(const volatile sig_atomic_t& stop) {
   if (slots_.sessions().empty()) {
-    complain({"--slots: not enough memory for so many"});
+    complain({"not enough memory for ", Digits(options_.slots),
+              options_.slots == 1 ? " slot" : " slots", ": see --memory"});
     return false;
   }
   if (mbedtls::kSharedArena > 0 && tls_pages_.data() == nullptr) {
     complain({"not enough memory: see --memory"});
     return false;
   }
+  if (!has_randomness(stop)) return false;
   if (!shared_.start()) {
-    complain({"cannot start: ", mbedtls::engine_version()});
+    // The library's errors are below zero.
+    const auto error = static_cast<std::uint64_t>(-std::int64_t{shared_.engine_error()});
+    complain({"the TLS library does not start: ", mbedtls::engine_version(), ", error -",
+              Digits(error)});
     return false;
   }
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
   if (!options_.quiet && isatty(STDERR_FILENO) == 1) progress_.show(endpoints_.count());
-  return endpoints_.open() && file_.open(options_);
+  return endpoints_.open(stop) && file_.open(options_);
 }
 
 bool Run::complete(const volatile sig_atomic_t& stop) {
-  if (!prepare()) return false;
+  if (!prepare(stop)) return false;
   while (!scheduler_.done()) {
     if (stop != 0) scheduler_.stop();
     scheduler_.step();

@@ -71,10 +71,13 @@ class Output final : public RunOutput {
   Status write(const Record& record) override;
 
  private:
+  void explain(Outcome outcome);
+
   RecordFile& file_;
   Progress& progress_;
   const posix::PosixResolver& resolver_;
   bool told_of_resolver_ = false;
+  bool told_of_exhaustion_ = false;
 };
 
 // All memory of a run is in this object and its slots, and is taken before the first visit. Too
@@ -92,7 +95,10 @@ class Run {
   const posix::PosixWaker& waker() const { return waker_; }
 
  private:
-  bool prepare();
+  static constexpr Micros kLongestWaitForSeed = 30 * kSecond;
+
+  bool prepare(const volatile sig_atomic_t& stop);
+  bool has_randomness(const volatile sig_atomic_t& stop);
 
   const Options& options_;
   posix::PosixWaker waker_;

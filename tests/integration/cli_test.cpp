@@ -258,6 +258,26 @@ TEST_CASE("a reader that goes away in the middle ends the run") {
   CHECK(contains(process.err(), "Broken pipe"));
 }
 
+TEST_CASE("a slow reader is waited for, also where somebody made the pipe non-blocking") {
+  std::string refused;
+  for (int port = 1; port <= 100; ++port) refused += nobody() + " t" + std::to_string(port) + "\n";
+  const TempFolder folder;
+  Pipe pipe;
+  REQUIRE(::fcntl(pipe.writer.number(), F_SETPIPE_SZ, 4096) > 0);
+  REQUIRE(::fcntl(pipe.writer.number(), F_SETFL, O_NONBLOCK) == 0);
+  Process process(probe({"-f", folder.write("list", refused)}), {.out = pipe.writer.number()});
+  pipe.writer.close();
+  std::string log;
+  std::array<char, 512> bytes;
+  for (ssize_t count = 0; (count = ::read(pipe.reader.number(), bytes.data(), bytes.size())) > 0;) {
+    log.append(bytes.data(), static_cast<std::size_t>(count));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(process.wait() == 0);
+  CHECK(process.err().empty());
+  CHECK(read_log(log).observations.size() == 100);
+}
+
 TEST_CASE("an interrupted run ends at once, with a whole log") {
   const DemoProcess network(kServer);
   const std::string address = own_network() + "201";
@@ -423,6 +443,16 @@ TEST_CASE("while a list on standard input is awaited, a signal ends the run") {
   CHECK(text_of(read_log(process.out()).end, "interrupted") == "true");
 }
 
+TEST_CASE("while its first endpoint is awaited, too") {
+  Pipe input;
+  Process process(probe({"-f", "-"}), {.in = input.reader.number()});
+  send(input.writer, "1.2.3 t1\n");
+  REQUIRE(eventually([&] { return contains(process.err(), "not an IPv4 address"); }));
+  process.signal(SIGTERM);
+  CHECK(process.wait(Seconds(20)) == 1);
+  CHECK(process.out().empty());
+}
+
 TEST_CASE("help and version are answered on standard output") {
   for (const char* option : {"--help", "-h"}) {
     const Result help = run(probe({option}));
@@ -504,31 +534,6 @@ TEST_CASE("what cannot be said on standard error is lost, and the run goes on") 
     CHECK(read_log(process.out()).observations.size() == 1);
   }
 }
-
-// A sanitizer reserves terabytes.
-#if !defined(__SANITIZE_ADDRESS__)
-TEST_CASE("64 MB of address space are enough, and too little memory is told") {
-  const DemoProcess network(kServer);
-  const auto limited = [](const std::string& kilobytes, Words arguments) {
-    arguments = probe(arguments);
-    Words command = {"/bin/sh", "-c", "ulimit -v " + kilobytes + "; exec \"$@\"", "sh"};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    return run(command);
-  };
-  const Result enough = limited("65536", {server() + ":50001:t", server() + ":50002:s"});
-  CHECK(enough.status == 0);
-  CHECK(text_of(read_log(enough.out).end, "reached") == "2");
-
-  // Somewhere below there is too little for 32 slots of 107 KiB, and still enough to begin.
-  Result told;
-  for (int kilobytes = 20000; told.status == 0 && kilobytes > 0; kilobytes -= 1000) {
-    told = limited(std::to_string(kilobytes), {nobody() + ":50001:t", "--slots", "32"});
-  }
-  CHECK(told.status == 1);
-  CHECK(told.out.empty());
-  CHECK(told.err == "electrum-probe: --slots: not enough memory for so many\n");
-}
-#endif
 
 TEST_CASE("a wrong command line is told in one sentence, and nothing is visited") {
   const auto wrong = [](const Words& arguments, const std::string& sentence) {

@@ -37,6 +37,8 @@ Words probe_command() {
   return {std::istream_iterator<std::string>(text), {}};
 }
 
+bool is_emulated() { return probe_command().size() > 1; }
+
 DemoProcess::DemoProcess(const std::string& only) : process_(command_of(folder_, only)) {
   eventually([this] {
     return process_.ended() || process_.out().find("demo network: ") != std::string::npos;

@@ -18,6 +18,9 @@ using demo::Json;
 // so that it can be run by an emulator), else the one that was built with the tests.
 Words probe_command();
 
+// Whether an emulator runs it: slower by far, with limits and wants of its own.
+bool is_emulated();
+
 // Runs in own_network() and without delays until the end of the object. `only`: names; empty for
 // all servers.
 class DemoProcess {

@@ -195,7 +195,12 @@ TEST_CASE("misuse ends the program") {
   }));
   CHECK(ends_the_program([&] {
     std::memset(two, 0, 72);
-    if (arena.allocate(1, 1) == nullptr) ::_exit(0);
+    arena.release(three);
+  }));
+  CHECK(ends_the_program([&] {
+    arena.release(one);
+    std::memset(two, 0, 72);
+    if (arena.allocate(65, 1) == nullptr) ::_exit(0);  // the first hole is too small
   }));
   CHECK(ends_the_program([] {
     std::array<std::uint8_t, 16> little{};

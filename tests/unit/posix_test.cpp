@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The POSIX port where the conformance suite does not look: its own bounds and the table of errors.
 // Its resolver has a file of its own.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "platform/posix/errno_mapping.h"
@@ -22,6 +25,7 @@
 #include "platform/posix/posix_resolver.h"
 #include "platform/posix/posix_waker.h"
 #include "tests/catch2.h"
+#include "tests/support/denied_calls.h"
 
 namespace observatory::posix {
 namespace {
@@ -116,6 +120,121 @@ TEST_CASE("random bytes fill the whole buffer and differ") {
   CHECK(one != two);
   CHECK(std::count(one.begin() + 300, one.end(), 0) < 100);
   CHECK(random.fill({}));
+}
+
+// Runs `body` in a thread that is denied something, since no denial is ever taken back. False where
+// the kernel denies nobody anything.
+template <typename Body>
+bool without(test::Denied call, const Body& body) {
+  bool denied = false;
+  std::thread thread([&] {
+    denied = test::deny({&call, 1});
+    if (denied) body();
+  });
+  thread.join();
+  if (!denied) WARN("skipped: this kernel has no seccomp filters");
+  return denied;
+}
+
+// What a source of randomness says at once.
+struct Answers {
+  Seed seed = Seed::kNotYet;
+  bool filled = false;
+  std::array<std::uint8_t, 600> bytes{};
+
+  void ask(PosixRandom& random) {
+    seed = random.wait_for_seed(0);
+    filled = random.fill(bytes);
+  }
+};
+
+TEST_CASE("without getrandom() random bytes come from the devices") {
+  Answers answers;
+  if (!without(test::Denied::kGetrandom, [&] {
+        PosixRandom random;
+        answers.ask(random);
+      })) {
+    return;
+  }
+  CHECK(answers.seed == Seed::kReady);
+  CHECK(answers.filled);
+  CHECK(std::count(answers.bytes.begin() + 300, answers.bytes.end(), 0) < 100);
+}
+
+TEST_CASE("without getrandom() and devices there is no randomness, and why is told") {
+  for (const bool urandom : {false, true}) {
+    Answers answers;
+    int reason = 0;
+    const RandomDevices devices = {urandom ? "/dev/random" : "/nonexistent/random",
+                                   "/nonexistent/urandom"};
+    if (!without(test::Denied::kGetrandom, [&] {
+          PosixRandom random(devices);
+          answers.ask(random);
+          reason = last_error();
+        })) {
+      return;
+    }
+    CHECK(answers.seed == Seed::kNone);
+    CHECK(reason == ENOENT);
+    CHECK_FALSE(answers.filled);
+  }
+}
+
+TEST_CASE("a file in the place of /dev/urandom is no randomness") {
+  Answers answers;
+  const bool denied = without(test::Denied::kGetrandom, [&] {
+    PosixRandom random({"/dev/random", "/dev/null"});
+    answers.ask(random);
+  });
+  if (!denied) return;
+  CHECK(answers.seed == Seed::kNone);
+  CHECK_FALSE(answers.filled);
+}
+
+TEST_CASE("a kernel that has no seed yet is waited for, and not longer than asked") {
+  // A pipe that nobody writes to is never readable, like the /dev/random of an old kernel.
+  const std::string pipe = "/tmp/observatory-seed-" + std::to_string(::getpid());
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const test::Denied call : {test::Denied::kSeed, test::Denied::kGetrandom}) {
+    Seed seed = Seed::kReady;
+    bool filled = true;
+    Micros waited = 0;
+    const bool denied = without(call, [&] {
+      PosixRandom random({pipe.c_str(), "/dev/urandom"});
+      std::array<std::uint8_t, 8> bytes{};
+      filled = random.fill(bytes);
+      const Instant start = monotonic_now();
+      seed = random.wait_for_seed(150 * kMillisecond);
+      waited = monotonic_now() - start;
+    });
+    if (!denied) break;
+    CHECK_FALSE(filled);
+    CHECK(seed == Seed::kNotYet);
+    CHECK(waited >= 150 * kMillisecond);
+    CHECK(waited < 5 * kSecond);
+  }
+  ::unlink(pipe.c_str());
+}
+
+TEST_CASE("the wait for a seed ends when it comes") {
+  const std::string pipe = "/tmp/observatory-seed-" + std::to_string(::getpid());
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  Seed seed = Seed::kNone;
+  const bool denied = without(test::Denied::kGetrandom, [&] {
+    PosixRandom random({pipe.c_str(), "/dev/urandom"});
+    std::thread kernel([&] {
+      ::usleep(50'000);
+      const int end = ::open(pipe.c_str(), O_RDWR);
+      [[maybe_unused]] const ssize_t written = ::write(end, "seed", 4);
+      ::usleep(500'000);
+      ::close(end);
+    });
+    seed = random.wait_for_seed(20 * kSecond);
+    kernel.join();
+  });
+  ::unlink(pipe.c_str());
+  if (!denied) return;
+  CHECK(seed == Seed::kReady);
 }
 
 TEST_CASE("each errno of the socket calls is one fact") {
