@@ -12,7 +12,7 @@ set(shared_flags "${device_flags} -ffunction-sections \
 -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector -fno-pic")
 # Size before all else; README.md has what each option gives.
 set(for_size "-Oz -fno-thread-jumps -fno-caller-saves -fno-if-conversion -fno-tree-tail-merge \
--DNDEBUG")
+-fno-code-hoisting -DNDEBUG")
 set(CMAKE_C_FLAGS_MINSIZEREL "${for_size}" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "${for_size}" CACHE STRING "")
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")

@@ -54,18 +54,55 @@ void put_option(const OptionRow& row, ByteSink& into) {
 }
 
 // A line of a page for people and scripts.
-void put_figure(std::string_view name, std::uint64_t number, std::string_view unit,
-                ByteSink& into) {
-  put_left(name, 24, into);
-  put_right(number, 9, into);
-  into.put(unit.empty() ? "" : " ");
-  into.put(unit);
+struct Figure {
+  const char* name;
+  std::uint32_t number;
+  const char* unit = "bytes";
+};
+
+void put_figure(const Figure& figure, ByteSink& into) {
+  put_left(figure.name, 24, into);
+  put_right(figure.number, 9, into);
+  if (*figure.unit != '\0') into.put(" ");
+  into.put(figure.unit);
   into.put("\n");
 }
 
-void put_bytes(std::string_view name, std::uint64_t bytes, ByteSink& into) {
-  put_figure(name, bytes, "bytes", into);
-}
+constexpr Figure kLimits[] = {
+    {"record-format", kFormatVersion, ""},
+    {"slots", limits::kMostSlots, ""},
+    {"longest-reply", limits::kLine},
+    {"record-pool", limits::kRecordPool},
+    {"connection", limits::kConnectionBytes},
+    {"connection-replies", limits::kConnectionLines, "lines"},
+    {"connections-of-a-visit", limits::kConnections, ""},
+    {"longest-visit", limits::kLongestVisit / kSecond, "seconds"},
+    {"addresses-of-a-name", limits::kAddresses, ""},
+    {"certificates-of-a-chain", kMaxChain, ""},
+    {"tls-arena", mbedtls::kEngineArena},
+    {"endpoint-lists", kMostFiles, ""},
+    {"endpoint-list-line", limits::kEndpointLine},
+    {"endpoints-remembered", limits::kRemembered, ""},
+    {"client-name", limits::kClientName},
+    {"least-keep", kLeastKept},
+};
+
+constexpr Figure kSlotMemory[] = {
+    {"  line-buffer", limits::kLine},
+    {"  record-pool", limits::kRecordPool},
+    {"  session", sizeof(Session) - limits::kLine - limits::kRecordPool},
+    {"  tls-engine", sizeof(Slot) - sizeof(Session) - mbedtls::kEngineArena},
+    {"  tls-arena", mbedtls::kEngineArena},
+    {"  slot", sizeof(Slot)},
+};
+
+constexpr Figure kOtherMemory[] = {
+    {"  endpoints-remembered", sizeof(SeenEndpoints)},
+    {"  record-file", sizeof(RecordFile)},
+    {"  endpoint-files", sizeof(EndpointFiles)},
+    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(RecordFile) - sizeof(EndpointFiles)},
+    {"  fixed", sizeof(Run)},
+};
 
 }  // namespace
 
@@ -104,47 +141,22 @@ void put_version_page(ByteSink& into) {
   into.put("\n");
   into.put(mbedtls::engine_version());
   into.put("\n");
-  put_figure("record-format", kFormatVersion, "", into);
-  put_figure("slots", limits::kMostSlots, "", into);
-  put_bytes("longest-reply", limits::kLine, into);
-  put_bytes("record-pool", limits::kRecordPool, into);
-  put_bytes("connection", limits::kConnectionBytes, into);
-  put_figure("connection-replies", limits::kConnectionLines, "lines", into);
-  put_figure("connections-of-a-visit", limits::kConnections, "", into);
-  put_figure("longest-visit", limits::kLongestVisit / kSecond, "seconds", into);
-  put_figure("addresses-of-a-name", limits::kAddresses, "", into);
-  put_figure("certificates-of-a-chain", kMaxChain, "", into);
-  put_bytes("tls-arena", mbedtls::kEngineArena, into);
-  put_figure("endpoint-lists", kMostFiles, "", into);
-  put_bytes("endpoint-list-line", limits::kEndpointLine, into);
-  put_figure("endpoints-remembered", limits::kRemembered, "", into);
-  put_bytes("client-name", limits::kClientName, into);
-  put_bytes("least-keep", kLeastKept, into);
+  for (const Figure& figure : kLimits) put_figure(figure, into);
 }
 
 void put_memory_page(std::size_t slots, ByteSink& into) {
   into.put("one slot\n");
-  put_bytes("  line-buffer", limits::kLine, into);
-  put_bytes("  record-pool", limits::kRecordPool, into);
-  put_bytes("  session", sizeof(Session) - limits::kLine - limits::kRecordPool, into);
-  put_bytes("  tls-engine", sizeof(Slot) - sizeof(Session) - mbedtls::kEngineArena, into);
-  put_bytes("  tls-arena", mbedtls::kEngineArena, into);
-  put_bytes("  slot", sizeof(Slot), into);
-
+  for (const Figure& figure : kSlotMemory) put_figure(figure, into);
   into.put("besides the slots\n");
-  put_bytes("  endpoints-remembered", sizeof(SeenEndpoints), into);
-  put_bytes("  record-file", sizeof(RecordFile), into);
-  put_bytes("  endpoint-files", sizeof(EndpointFiles), into);
-  put_bytes("  rest",
-            sizeof(Run) - sizeof(SeenEndpoints) - sizeof(RecordFile) - sizeof(EndpointFiles), into);
-  put_bytes("  fixed", sizeof(Run), into);
+  for (const Figure& figure : kOtherMemory) put_figure(figure, into);
 
   into.put("a run with ");
   put_unsigned(slots, into);
   into.put(slots == 1 ? " slot\n" : " slots\n");
-  put_bytes("  slots", slots * sizeof(Slot), into);
-  put_bytes("  fixed", sizeof(Run), into);
-  put_bytes("  total", slots * sizeof(Slot) + sizeof(Run), into);
+  const auto all = static_cast<std::uint32_t>(slots * sizeof(Slot));
+  put_figure({"  slots", all}, into);
+  put_figure({"  fixed", sizeof(Run)}, into);
+  put_figure({"  total", static_cast<std::uint32_t>(all + sizeof(Run))}, into);
   if (mbedtls::kEngineArena > 0) return;
   into.put(
       "The TLS library takes from the heap what a connection needs; that is not counted here.\n");
