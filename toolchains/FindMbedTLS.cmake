@@ -6,7 +6,7 @@ set(OBSERVATORY_MBEDTLS_SOURCE "" CACHE PATH "Source of mbedTLS to build in; els
 if(OBSERVATORY_MBEDTLS_SOURCE)
   if(NOT TARGET MbedTLS::mbedtls)
     file(GLOB sources ${OBSERVATORY_MBEDTLS_SOURCE}/library/*.c)
-    add_library(bundled_mbedtls STATIC ${sources})
+    add_library(bundled_mbedtls STATIC ${sources} ${CMAKE_CURRENT_LIST_DIR}/mbedtls_sha1.c)
     target_include_directories(bundled_mbedtls SYSTEM PUBLIC ${OBSERVATORY_MBEDTLS_SOURCE}/include)
     target_include_directories(bundled_mbedtls PUBLIC ${CMAKE_CURRENT_LIST_DIR}
       PRIVATE ${OBSERVATORY_MBEDTLS_SOURCE}/library)

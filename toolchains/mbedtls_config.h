@@ -48,6 +48,8 @@
 
 // Hashes.
 #define MBEDTLS_MD_C
+#define MBEDTLS_SHA1_C            // signatures of old certificates
+#define MBEDTLS_SHA1_PROCESS_ALT  // mbedtls_sha1.c
 #define MBEDTLS_SHA224_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA256_SMALLER
