@@ -48,6 +48,9 @@ __(clz|ctz|ffs|popcount|bswap)[sdt]i2|__cxa_pure_virtual|
 _ZSt[0-9]+__throw_[a-z_]+PKcz?
 END
 )" "$folder/outside" | complain "symbols from outside (heap, exceptions or an operating system?)"
+# Where there is no unit for it, floating point is a call of the compiler's library.
+grep -xE '__aeabi_(d|f|cd|cf|u?[il]2)[a-z0-9]*|__(add|sub|mul|div|neg|fix|fixuns|float|floatun)[a-z]*[sdt]f[a-z0-9]*' \
+  "$folder/outside" | complain "floating point"
 grep -E '^_ZSt[0-9]+__throw_' "$folder/outside" | sed 's/^/behind a check of the library: /' || true
 
 grep -E ' _ZT[IS]' "$folder/symbols" | complain "RTTI"
