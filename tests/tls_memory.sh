@@ -9,6 +9,7 @@
 # Installs what is missing.
 set -eu
 cd "$(dirname "$0")/.."
+. toolchains/device.sh
 
 mbedtls=3.6
 measure=no
@@ -23,7 +24,7 @@ for word in "$@"; do
   esac
 done
 sh toolchains/install.sh build test static-x86_64
-source=$(sh toolchains/source.sh mbedtls "$([ "$mbedtls" = 3.6 ] && echo trixie || echo bookworm)")
+source=$(sh toolchains/source.sh mbedtls "$(mbedtls_suite "$mbedtls")")
 
 folder=build/tls-memory-$mbedtls
 mkdir -p "$folder"

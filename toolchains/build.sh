@@ -40,11 +40,9 @@ while [ $# -gt 0 ]; do
   [ $# -eq 0 ] || shift
 done
 [ -n "$preset" ] || usage "which preset?"
-case $mbedtls in
-  3.6) suite=trixie folder=build/$preset ;;
-  2.28) suite=bookworm folder=build/$preset-mbedtls-2.28 ;;
-  *) usage "no mbedTLS $mbedtls; there are 3.6 and 2.28" ;;
-esac
+suite=$(mbedtls_suite "$mbedtls") || usage "no mbedTLS $mbedtls; there are 3.6 and 2.28"
+folder=build/$preset
+[ "$mbedtls" = 3.6 ] || folder=$folder-mbedtls-$mbedtls
 read_device "$preset" 2>/dev/null || usage "no preset $preset"
 
 say() { printf '\n== %s\n' "$1"; }

@@ -19,3 +19,12 @@ read_device() {
   emulator=$(device_column 4)
   flags=$(device_column 5)
 }
+
+# The release of Debian that has a version of mbedTLS; fails for a version that none has.
+mbedtls_suite() {
+  case $1 in
+    3.6) echo trixie ;;
+    2.28) echo bookworm ;;
+    *) return 1 ;;
+  esac
+}

@@ -20,7 +20,7 @@ folder=$usual-breakdown
 
 log=$folder/build.log
 mkdir -p "$folder"
-source=$(sh toolchains/source.sh mbedtls trixie)
+source=$(sh toolchains/source.sh mbedtls "$(mbedtls_suite 3.6)")
 if ! {
   CFLAGS=-g CXXFLAGS=-g cmake --fresh --preset "$device" -B "$folder" \
     -DOBSERVATORY_MBEDTLS_SOURCE="$source" &&
