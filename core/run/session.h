@@ -9,6 +9,9 @@
 //   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kDone
 //                         ^                                |
 //                         +--------------------------------+
+//
+// A visit through the platform's proxy looks nothing up, takes its turn by name, and has
+// limits::kProxyPatience times the time.
 #pragma once
 
 #include <array>
@@ -45,7 +48,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `visit` microseconds once it has its turn. `client_name`
+  // Starts a visit that takes at most `visit` microseconds once it has its turn, and
+  // limits::kProxyPatience times that through a proxy. `client_name`
   // must outlive it. REQUIRES idle() or done().
   void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit);
 
@@ -76,9 +80,12 @@ class Session {
   bool handshake();
   bool talking();
 
+  bool begin_proxied();
   void start_turn(std::size_t address);
   void connect();
+  StreamId open_stream(NetError& why);
   void connect_failed(NetError why);
+  Outcome refusal(NetError why);
   void connected();
   void handshake_done(Instant arrived);
   void handshake_failed();
@@ -115,6 +122,9 @@ class Session {
   std::size_t address_count_ = 0;
   std::size_t address_ = 0;  // the one that is tried
   bool inside_gate_ = false;
+  bool proxied_ = false;
+  bool by_name_ = false;  // the proxy looks the name up: addresses_[0] is its stand_in()
+  std::uint64_t isolation_ = 0;
   Outcome connect_outcome_ = Outcome::kUnreachable;  // the most telling failure so far
   IpAddress failed_ip_;
 

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "core/base/limits.h"
 #include "core/base/text_buffer.h"
+#include "platform/interface/address.h"
 #include "platform/interface/time.h"
 
 namespace observatory {
@@ -39,6 +41,8 @@ struct Options {
   Micros visit = limits::kVisit;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
+  std::optional<SocketAddress> proxy;  // SOCKS 5
+  bool proxy_all = false;
   bool quiet = false;
 };
 

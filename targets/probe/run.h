@@ -19,6 +19,7 @@
 #include "platform/posix/posix_random.h"
 #include "platform/posix/posix_resolver.h"
 #include "platform/posix/posix_waker.h"
+#include "platform/socks5/socks5_network.h"
 #include "targets/probe/endpoint_files.h"
 #include "targets/probe/options.h"
 #include "targets/probe/progress.h"
@@ -97,6 +98,7 @@ class Run {
  private:
   static constexpr Micros kLongestWaitForSeed = 30 * kSecond;
 
+  Platform make_platform();
   bool prepare(const volatile sig_atomic_t& stop);
   bool has_randomness(const volatile sig_atomic_t& stop);
 
@@ -106,8 +108,10 @@ class Run {
   posix::PosixRandom random_;
   posix::PosixResolver resolver_{clock_, random_};
   posix::PosixNetwork network_{waker_, resolver_};
+  std::array<socks5::Tunnel, limits::kMostSlots> tunnels_;
+  std::optional<socks5::Socks5Network> proxied_network_;
   mbedtls::MbedtlsDigest digest_;
-  Platform platform_{clock_, network_, resolver_, random_, digest_};
+  Platform platform_;
   posix::MemoryPages tls_pages_;
   std::optional<mbedtls::Arena> tls_memory_;  // where the library takes any
   mbedtls::MbedtlsShared shared_;
