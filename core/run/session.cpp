@@ -107,17 +107,17 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
   record_.set(FieldId::kTransport, static_cast<std::uint64_t>(endpoint_.transport));
 
   const std::string_view host = endpoint_.host.view();
-  proxied_ = platform_.proxy != nullptr && (platform_.proxy_for_all || is_onion(host));
-  by_name_ = false;
-  if (proxied_ && !begin_proxied()) return finish(Outcome::kExhausted);
+  route_ = {.proxied = platform_.proxy != nullptr && (platform_.proxy_for_all || is_onion(host))};
+  route_.peer.port = endpoint_.port;
+  if (route_.proxied && !begin_proxied()) return finish(Outcome::kExhausted);
   phase_started_ = now();
   phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
   visit_deadline_ = Instant::never();  // runs from the turn on
-  const bool is_address = read_ip(host, addresses_[0]);
-  by_name_ = proxied_ && !is_address;
-  if (by_name_) addresses_[0] = stand_in(host, platform_.digest);
-  if (is_address || by_name_) {
-    address_count_ = 1;
+  address_count_ = 1;
+  if (read_ip(host, addresses_[0])) return start_turn(0);
+  if (route_.proxied) {
+    route_.peer.name = host;
+    addresses_[0] = stand_in(host, platform_.digest);
     return start_turn(0);
   }
   // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
@@ -129,9 +129,9 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
 bool Session::begin_proxied() {
   record_.set(FieldId::kProxied, 1);
   visit_ *= limits::kProxyPatience;
-  std::array<std::uint8_t, sizeof(isolation_)> random;
+  std::array<std::uint8_t, sizeof(route_.peer.isolation)> random;
   if (!platform_.random.fill(random)) return false;
-  std::memcpy(&isolation_, random.data(), random.size());
+  std::memcpy(&route_.peer.isolation, random.data(), random.size());
   return true;
 }
 
@@ -255,17 +255,11 @@ void Session::connect() {
   state_ = State::kConnecting;
   ended_ = NetError::kNone;
   out_size_ = out_sent_ = 0;
-  if (!by_name_) record_.set_ip(FieldId::kIp, addresses_[address_]);
+  route_.peer.ip = addresses_[address_];
+  if (!by_name()) record_.set_ip(FieldId::kIp, route_.peer.ip);
   NetError why = NetError::kNone;
-  stream_ = open_stream(why);
+  stream_ = route_.open(platform_, why);
   if (stream_ == kNoStream) connect_failed(why);
-}
-
-StreamId Session::open_stream(NetError& why) {
-  const SocketAddress peer{addresses_[address_], endpoint_.port};
-  if (!proxied_) return platform_.network.connect(peer, why);
-  const std::string_view name = by_name_ ? endpoint_.host.view() : std::string_view();
-  return platform_.proxy->connect({name, peer.ip, peer.port, isolation_}, why);
 }
 
 bool Session::connecting() {
@@ -284,7 +278,7 @@ bool Session::connecting() {
 }
 
 void Session::connect_failed(NetError why) {
-  const Outcome outcome = proxied_ ? refusal(why) : outcome_of_connect(why);
+  const Outcome outcome = route_.proxied ? refusal(why) : outcome_of_connect(why);
   if (address_ == 0 || weight(outcome) > weight(connect_outcome_)) {
     connect_outcome_ = outcome;
     failed_ip_ = addresses_[address_];
@@ -292,7 +286,7 @@ void Session::connect_failed(NetError why) {
   close_stream();
   leave_gate();
   if (address_ + 1 < address_count_ && now() < visit_deadline_) return start_turn(address_ + 1);
-  if (!by_name_) record_.set_ip(FieldId::kIp, failed_ip_);
+  if (!by_name()) record_.set_ip(FieldId::kIp, failed_ip_);
   finish(connect_outcome_);
 }
 
@@ -308,7 +302,7 @@ void Session::connected() {
   const Instant at = now();
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
-  record_time(proxied_ ? FieldId::kUsProxy : FieldId::kUsConnect, phase_started_, at);
+  record_time(route_.proxied ? FieldId::kUsProxy : FieldId::kUsConnect, phase_started_, at);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
@@ -399,7 +393,7 @@ void Session::record_tls() {
 void Session::start_probe() {
   state_ = State::kTalking;
   probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare,
-               proxied_ ? limits::kProxyPatience : 1);
+               route_.proxied ? limits::kProxyPatience : 1);
 }
 
 bool Session::talking() {

@@ -20,6 +20,7 @@
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
+#include "core/run/route.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
@@ -83,7 +84,6 @@ class Session {
   bool begin_proxied();
   void start_turn(std::size_t address);
   void connect();
-  StreamId open_stream(NetError& why);
   void connect_failed(NetError why);
   Outcome refusal(NetError why);
   void connected();
@@ -100,6 +100,8 @@ class Session {
   void close_stream();
   void leave_gate();
   void finish(Outcome outcome);
+  // The proxy looks the name up: addresses_[0] is its stand_in().
+  bool by_name() const { return !route_.peer.name.empty(); }
   bool is_tls() const { return endpoint_.transport == Transport::kTls; }
   Instant now() const { return platform_.clock.now(); }
   void record_time(FieldId field, Instant from, Instant to);
@@ -122,9 +124,7 @@ class Session {
   std::size_t address_count_ = 0;
   std::size_t address_ = 0;  // the one that is tried
   bool inside_gate_ = false;
-  bool proxied_ = false;
-  bool by_name_ = false;  // the proxy looks the name up: addresses_[0] is its stand_in()
-  std::uint64_t isolation_ = 0;
+  Route route_;
   Outcome connect_outcome_ = Outcome::kUnreachable;  // the most telling failure so far
   IpAddress failed_ip_;
 

@@ -80,7 +80,7 @@ Run::Run(const Options& options)
 
 Platform Run::make_platform() {
   if (!options_.proxy) return {clock_, network_, resolver_, random_, digest_};
-  socks5::Socks5Network& proxied = proxied_network_.emplace(network_, *options_.proxy, tunnels_);
+  socks5::Socks5Network& proxied = proxied_.emplace(network_, *options_.proxy).network;
   return {clock_, proxied, resolver_, random_, digest_, &proxied, options_.proxy_all};
 }
 

@@ -81,6 +81,14 @@ class Output final : public RunOutput {
   bool told_of_exhaustion_ = false;
 };
 
+// A way through a proxy for as many streams as there can be slots.
+struct ProxiedNetwork {
+  ProxiedNetwork(Network& inner, const SocketAddress& proxy) : network(inner, proxy, tunnels) {}
+
+  std::array<socks5::Tunnel, limits::kMostSlots> tunnels;
+  socks5::Socks5Network network;
+};
+
 // All memory of a run is in this object and its slots, and is taken before the first visit. Too
 // large for the stack of a small device.
 class Run {
@@ -108,8 +116,7 @@ class Run {
   posix::PosixRandom random_;
   posix::PosixResolver resolver_{clock_, random_};
   posix::PosixNetwork network_{waker_, resolver_};
-  std::array<socks5::Tunnel, limits::kMostSlots> tunnels_;
-  std::optional<socks5::Socks5Network> proxied_network_;
+  std::optional<ProxiedNetwork> proxied_;  // its memory is touched with --proxy alone
   mbedtls::MbedtlsDigest digest_;
   Platform platform_;
   posix::MemoryPages tls_pages_;

@@ -42,12 +42,14 @@ class Wire final : public Network {
   }
   TcpFacts tcp_facts(StreamId) override { return {.rtt_us = 1}; }
   void close(StreamId) override {}
-  void wait(std::span<Interest> interests, Instant) override {
+  void wait(std::span<Interest> interests, Instant deadline) override {
+    sleeps_until = deadline;
     for (Interest& interest : interests) interest.ready = interest.want_read || interest.want_write;
   }
 
   std::string written;
   std::size_t reads = 0;
+  Instant sleeps_until;
   ByteView rest() const { return rest_; }
 
  private:
@@ -130,6 +132,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Interest interest{.stream = stream, .want_read = true};
     network.wait({&interest, 1}, Instant::never());
     fuzz::require(interest.ready, "a failed stream is ready");
+    fuzz::require(wire.sleeps_until == Instant{}, "and not slept on");
     fuzz::require(wire.reads == reads, "and nothing more is asked of it");
   }
   fuzz::require(wire.written.starts_with(std::string_view("\5\2\2\0", 4)), "it greets");
