@@ -135,6 +135,15 @@ TEST_CASE("without a proxy where there should be one every visit says so at once
   }
 }
 
+TEST_CASE("a proxy may have an IPv6 address") {
+  Words command = probe_command();
+  const Words arguments = {"--format", "jsonl", "--proxy", "socks5://[::1]:1/", "abc.onion:1:t"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const Result result = run(command);
+  REQUIRE(result.status == 0);
+  CHECK(text_of(read_log(result.out).observations.at(0), "outcome") == "proxy_failed");
+}
+
 // Its only authority is a port of loopback where nobody listens, so it speaks to nobody, and every
 // way that it could look for ends in time.
 TEST_CASE("a Tor without a network says what is wrong with a name, and that it finds no way") {
