@@ -63,6 +63,7 @@ std::size_t HandshakeTap::feed(ByteView bytes) {
 void HandshakeTap::stop() {
   if (off_) return;
   off_ = true;
+  if (header_size_ > 0) return;  // it is still on its way, and so not in the trace
   if (records_dropped_ > 0) {
     --records_dropped_;
   } else if (record_count_ > 0) {

@@ -37,8 +37,8 @@ class HandshakeTap {
   // one of those that there are. It takes all of them once they are no TLS, or after stop().
   std::size_t feed(ByteView bytes);
 
-  // The record that ended last brought the first application data. It is no part of the trace, and
-  // neither is what follows.
+  // The bytes that were fed last brought the first application data. Their record is no part of the
+  // trace, and neither is what follows.
   void stop();
 
   // Whole records, in order; the first limits::kTracedRecords of them.
