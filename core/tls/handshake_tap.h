@@ -79,6 +79,7 @@ class HandshakeTap {
   void begin_message();
   void end_message();
   void end_hello();
+  void end_key_exchange();
   void end_ticket();
 
   std::uint8_t record_type() const { return header_[0]; }
