@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "core/base/hash.h"
 #include "core/base/ip_text.h"
-#include "core/tls/certificate.h"
+#include "core/tls/certificate_record.h"
 
 namespace observatory {
 namespace {
@@ -343,20 +342,10 @@ void Session::record_tls() {
   if (!peer.cipher.empty()) record_.set_text(FieldId::kTlsCipher, peer.cipher);
   if (peer.failure == TlsFailure::kAlertReceived) record_.set(FieldId::kTlsAlert, peer.alert);
   if (peer.failure != TlsFailure::kNone) record_.set_signed(FieldId::kTlsError, peer.engine_error);
-  if (peer.chain_size == 0) return;
-  {
-    ListField chain(record_, FieldId::kTlsChain);
-    for (std::size_t i = 0; i < peer.chain_size; ++i) {
-      const Sha256 hash = sha256_of(peer.chain[i], platform_.digest);
-      chain.add(hash);
-      if (i == 0 && hash == kPersonalServerCertificate) form_ = VersionForm::kString;
-    }
-  }
-  if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
-  record_leaf(peer.chain[0], endpoint_.host.view(), platform_.digest, record_);
-  record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
-  if (peer.trust != TlsTrust::kNotAsked) {
-    record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
+  record_certificates(peer, endpoint_.host.view(), platform_.digest, record_);
+  if (record_.has(FieldId::kLeafSha256) &&
+      as_text(record_.bytes(FieldId::kLeafSha256)) == as_text(kPersonalServerCertificate)) {
+    form_ = VersionForm::kString;
   }
 }
 

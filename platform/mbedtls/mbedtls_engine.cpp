@@ -170,12 +170,68 @@ void MbedtlsEngine::close() {
 }
 
 void MbedtlsEngine::advance_handshake() {
-  const int code = mbedtls_ssl_handshake(&ssl_);
-  if (code == 0) {
-    handshake_done();
-  } else if (code != MBEDTLS_ERR_SSL_WANT_READ && code != MBEDTLS_ERR_SSL_WANT_WRITE) {
-    end(code);
+  while (!compat::is_open(ssl_)) {
+    const bool certificates = compat::at_certificates(ssl_);
+    const int code = mbedtls_ssl_handshake_step(&ssl_);
+    if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) return;
+    if (code != 0) return end(code);
+    if (certificates && !compat::at_certificates(ssl_)) count_certificates();
+    if (state_ != TlsState::kHandshake) return;
   }
+  handshake_done();
+}
+
+// The library drops a certificate whose signature algorithm it does not know, and takes the next
+// one for the leaf. No such handshake can succeed; what was sent is still in the message.
+void MbedtlsEngine::count_certificates() {
+  const compat::Message message = compat::certificate_message(ssl_);
+  const CertificateList list = list_certificates(message.body, form());
+  TlsPeer parsed;
+  list_chain(compat::peer_chain(ssl_), parsed);
+  peer_.chain_sent = list.sent;
+  const bool leaf_is_kept = parsed.chain_size > 0 && list.size > 0 &&
+                            as_text(parsed.chain[0]) == as_text(list.certificates[0]);
+  if (leaf_is_kept && parsed.chain_size == list.size) return;
+  peer_.unreadable = {TlsUnreadable::Part::kAlgorithm, TlsUnreadable::Why::kUnsupported};
+  if (leaf_is_kept) return;
+  keep(list);
+  // Failing to tell the peer why changes nothing: the stream is closed next.
+  static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                                   MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT));
+  fail(TlsFailure::kBadCertificate, compat::kUnknownSignature);
+}
+
+// Lists what was sent where the library could not parse it. False if the certificates are not what
+// it failed at.
+bool MbedtlsEngine::list_unreadable(int code) {
+  if (!compat::at_certificates(ssl_)) return false;
+  const compat::Message message = compat::certificate_message(ssl_);
+  if (message.announced == 0) return false;
+  const CertificateList list = list_certificates(message.body, form());
+  using Part = TlsUnreadable::Part;
+  using Why = TlsUnreadable::Why;
+  if (!message.whole) {
+    const bool too_long = message.announced > MBEDTLS_SSL_IN_CONTENT_LEN;
+    peer_.unreadable = {Part::kMessage, too_long ? Why::kTooLong : Why::kUnsupported};
+  } else if (list.sent == 0 && list.whole) {
+    peer_.unreadable = {Part::kMessage, Why::kEmpty};
+  } else if (!list.whole) {
+    peer_.unreadable = {Part::kMessage, Why::kLength};
+  } else {
+    peer_.unreadable = unreadable_of(code);
+  }
+  keep(list);
+  return true;
+}
+
+void MbedtlsEngine::keep(const CertificateList& list) {
+  std::copy_n(list.certificates, list.size, peer_.chain);
+  peer_.chain_size = list.size;
+  peer_.chain_sent = list.sent;
+}
+
+MessageForm MbedtlsEngine::form() const {
+  return compat::is_tls13(ssl_) ? MessageForm::kTls13 : MessageForm::kTls12;
 }
 
 void MbedtlsEngine::handshake_done() {
@@ -222,7 +278,10 @@ void MbedtlsEngine::end(int code) {
     return;
   }
   const bool in_handshake = state_ == TlsState::kHandshake;
-  if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) peer_.alert = compat::received_alert(ssl_);
+  if (in_handshake && list_unreadable(code)) return fail(TlsFailure::kBadCertificate, code);
+  if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && compat::has_received_alert(ssl_)) {
+    peer_.alert = compat::received_alert(ssl_);
+  }
   fail(failure_of(code, peer_.alert), code);
   if (!in_handshake) return;
   list_chain(compat::peer_chain(ssl_), peer_);
