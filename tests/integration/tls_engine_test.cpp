@@ -408,7 +408,7 @@ TEST_CASE("more certificates than are kept: the first ones, and a mark") {
   const Certificates& files = Certificates::get();
   const Bytes inter = read_file(files.path("inter.pem"));
   std::ofstream many(files.path("many.pem"), std::ios::binary);
-  for (std::size_t i = 0; i < kMaxChain; ++i) {
+  for (int i = 1; i < 12; ++i) {
     many.write(reinterpret_cast<const char*>(inter.data()),
                static_cast<std::streamsize>(inter.size()));
   }
@@ -417,7 +417,7 @@ TEST_CASE("more certificates than are kept: the first ones, and a mark") {
   const Server server("leaf", {"-cert_chain", files.path("many.pem")});
   const auto link = open(client, server);
   CHECK(client.peer().chain_size == kMaxChain);
-  CHECK(client.peer().chain_sent == kMaxChain + 1);
+  CHECK(client.peer().chain_sent == 12);
   CHECK(is_der_of(client.peer().chain[kMaxChain - 1], "inter"));
   CHECK(client.peer().trust == TlsTrust::kTrusted);
 }
