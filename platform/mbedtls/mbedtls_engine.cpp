@@ -23,6 +23,12 @@ bool is_ip_literal(std::string_view name) {
 constexpr std::string_view kTls13Prefix = "TLS1-3-";
 constexpr std::string_view kIanaPrefix = "TLS_";
 
+// Whether the first certificate that the library parsed is the first that was sent.
+bool same_leaf(const TlsPeer& parsed, const CertificateList& sent) {
+  return parsed.chain_size > 0 && sent.size > 0 &&
+         as_text(parsed.chain[0]) == as_text(sent.certificates[0]);
+}
+
 }  // namespace
 
 MbedtlsEngine::MbedtlsEngine(MbedtlsShared& shared, Arena* arena)
@@ -189,11 +195,10 @@ void MbedtlsEngine::count_certificates() {
   TlsPeer parsed;
   list_chain(compat::peer_chain(ssl_), parsed);
   peer_.chain_sent = list.sent;
-  const bool leaf_is_kept = parsed.chain_size > 0 && list.size > 0 &&
-                            as_text(parsed.chain[0]) == as_text(list.certificates[0]);
-  if (leaf_is_kept && parsed.chain_size == list.size) return;
-  peer_.unreadable = {TlsUnreadable::Part::kAlgorithm, TlsUnreadable::Why::kUnsupported};
-  if (leaf_is_kept) return;
+  const bool leaf_is_parsed = same_leaf(parsed, list);
+  if (leaf_is_parsed && parsed.chain_size == list.size) return;
+  peer_.unreadable = unreadable_of(compat::kUnknownSignature);
+  if (leaf_is_parsed) return;
   keep(list);
   // Failing to tell the peer why changes nothing: the stream is closed next.
   static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
@@ -202,12 +207,15 @@ void MbedtlsEngine::count_certificates() {
 }
 
 // Lists what was sent where the library could not parse it. False if the certificates are not what
-// it failed at.
+// it failed at. A last certificate of an unknown signature algorithm, which is passed over in TLS
+// 1.2, is a failure in TLS 1.3 (library/ssl_tls13_generic.c).
 bool MbedtlsEngine::list_unreadable(int code) {
   if (!compat::at_certificates(ssl_)) return false;
   const compat::Message message = compat::certificate_message(ssl_);
   if (message.announced == 0) return false;
   const CertificateList list = list_certificates(message.body, form());
+  TlsPeer parsed;
+  list_chain(compat::peer_chain(ssl_), parsed);
   using Part = TlsUnreadable::Part;
   using Why = TlsUnreadable::Why;
   if (!message.whole) {
@@ -219,6 +227,8 @@ bool MbedtlsEngine::list_unreadable(int code) {
     peer_.unreadable = {Part::kMessage, Why::kLength};
   } else {
     peer_.unreadable = unreadable_of(code);
+    peer_.retry_with_tls12 = form() == MessageForm::kTls13 && code == compat::kUnknownSignature &&
+                             same_leaf(parsed, list);
   }
   keep(list);
   return true;

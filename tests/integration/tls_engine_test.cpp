@@ -535,6 +535,18 @@ TEST_CASE("a certificate that the library cannot read is listed with what came a
   }
 }
 
+TEST_CASE("an unknown signature algorithm at the end of a chain hides no server") {
+  if (no_openssl()) return;
+  Client client("root");
+  const Server server("leaf", {"-cert_chain", Certificates::get().path("ed.pem")});
+  const auto link = open(client, server);
+  const TlsPeer& peer = client.peer();
+  CHECK(int(peer.unreadable.part) == int(TlsUnreadable::Part::kAlgorithm));
+  REQUIRE(peer.chain_size == 1);
+  CHECK(peer.chain_sent == 2);
+  CHECK(is_der_of(peer.chain[0], "leaf"));
+}
+
 TEST_CASE("a server that demands a client certificate: alert and chain are both known") {
   if (no_openssl()) return;
   Client client;
