@@ -977,6 +977,12 @@ TEST_CASE("A server that pads is given a quiet second before each of two pings")
   CHECK(pings[0].at == kStart + (40 + 1050) * kMillisecond);
   CHECK(pings[1].at == kStart + (40 + 1050 + 70 + 1050) * kMillisecond);
   CHECK(numbers_of(c.record, FieldId::kUsPings) == Numbers(2, 70'000));
+  // Who answers in that second answers nothing.
+  Conversation early;
+  answer_all(early, "   ");
+  early.hear(reply("11", "null"), 7, 500 * kMillisecond);
+  CHECK(early.number(FieldId::kWireOtherLines) == "1");
+  CHECK(early.probe.deadline() == kStart + (40 + 1050) * kMillisecond);
 }
 
 TEST_CASE("Pings take three seconds at the most") {
@@ -1001,10 +1007,14 @@ TEST_CASE("Pings take three seconds at the most") {
   CHECK(slow.outcome() == Outcome::kOk);
   CHECK(numbers_of(slow.record, FieldId::kUsPings) == Numbers(3, 900'000));
 
+  // With another quiet second there would be no time left: nothing is waited for.
   Conversation padded;
   answer_all(padded, " ");
-  CHECK(padded.answer_pings(2 * kSecond).size() == 1);
+  padded.probe.expire(padded.probe.deadline());
+  CHECK(padded.send() == ping_line(11));
+  padded.hear(reply("11", "null"), 7, 2 * kSecond);
   CHECK(padded.outcome() == Outcome::kOk);
+  CHECK(numbers_of(padded.record, FieldId::kUsPings) == Numbers{910'000});
 }
 
 TEST_CASE("Whatever becomes of the pings, the visit was a success") {
