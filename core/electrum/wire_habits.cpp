@@ -79,9 +79,9 @@ void WireHabits::keep(std::string_view raw, std::size_t padding) {
   Kept& kept = kept_[count_++];
   kept.length = static_cast<std::uint32_t>(raw.size());
   kept.padding = static_cast<std::uint32_t>(padding);
-  std::copy_n(raw.begin(), std::min(raw.size(), kept.head.size()), kept.head.begin());
-  const std::string_view tail = raw.substr(raw.size() - std::min(raw.size(), kept.tail.size()));
-  std::copy(tail.begin(), tail.end(), kept.tail.begin());
+  std::copy_n(raw.begin(), kept.head_size(), kept.head.begin());
+  std::copy_n(raw.end() - static_cast<std::ptrdiff_t>(kept.tail_size()), kept.tail_size(),
+              kept.tail.begin());
 }
 
 void WireHabits::take_orders(const Reply& reply, std::string_view line, Record& record) {
@@ -125,23 +125,24 @@ void WireHabits::put(Record& record) const {
   if (count_ == 0) return;
   record.set_text(FieldId::kWireArrival, arrival_.text());
   if (!echo_others_.empty()) record.set_text(FieldId::kWireEchoOthers, echo_others_.text());
-  const auto put_list = [&](FieldId field, const auto& add) {
-    ListField list(record, field);
-    for (std::size_t i = 0; i < count_; ++i) add(list, kept_[i]);
-  };
-  put_list(FieldId::kWireHeads, [](ListField& list, const Kept& kept) {
-    list.add(ByteView(kept.head).first(std::min<std::size_t>(kept.length, kept.head.size())));
-  });
-  put_list(FieldId::kWireTails, [](ListField& list, const Kept& kept) {
-    const std::size_t head = std::min<std::size_t>(kept.length, kept.head.size());
-    const std::size_t size = std::min<std::size_t>(kept.length, kept.tail.size());
-    list.add(ByteView(kept.tail).first(size).last(std::min(size, kept.length - head)));
-  });
-  put_list(FieldId::kWireLengths,
-           [](ListField& list, const Kept& kept) { list.add(std::uint64_t{kept.length}); });
-  if (!padded_) return;
-  put_list(FieldId::kWirePadding,
-           [](ListField& list, const Kept& kept) { list.add(std::uint64_t{kept.padding}); });
+  put_list(FieldId::kWireHeads, record);
+  put_list(FieldId::kWireTails, record);
+  put_list(FieldId::kWireLengths, record);
+  if (padded_) put_list(FieldId::kWirePadding, record);
+}
+
+void WireHabits::put_list(FieldId field, Record& record) const {
+  ListField list(record, field);
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Kept& kept = kept_[i];
+    if (field == FieldId::kWireHeads) {
+      list.add(ByteView(kept.head).first(kept.head_size()));
+    } else if (field == FieldId::kWireTails) {
+      list.add(ByteView(kept.tail).first(kept.tail_size()));
+    } else {
+      list.add(std::uint64_t{field == FieldId::kWireLengths ? kept.length : kept.padding});
+    }
+  }
 }
 
 }  // namespace observatory

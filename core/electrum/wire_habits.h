@@ -6,6 +6,7 @@
 // (src/electrum.rs) and serde_json, and seen on the wire (tests/vectors/captures).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -51,8 +52,11 @@ class WireHabits {
   void put(Record& record) const;
 
  private:
-  // The bytes of one reply.
+  // The bytes of one reply; the tail has no byte that is in the head.
   struct Kept {
+    std::size_t head_size() const { return std::min<std::size_t>(length, head.size()); }
+    std::size_t tail_size() const { return std::min(length - head_size(), tail.size()); }
+
     std::uint32_t length;
     std::uint32_t padding;
     std::array<std::uint8_t, limits::kReplyHead> head;
@@ -60,6 +64,7 @@ class WireHabits {
   };
 
   void keep(std::string_view raw, std::size_t padding);
+  void put_list(FieldId field, Record& record) const;
   void take_orders(const Reply& reply, std::string_view line, Record& record);
   void take_echo(Request request, std::string_view id, Record& record);
 

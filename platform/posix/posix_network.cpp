@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <climits>
-#include <cstring>
 
 #include "platform/posix/errno_mapping.h"
 #include "platform/posix/native_address.h"
 #include "platform/posix/posix_clock.h"
+#include "platform/posix/tcp_info.h"
 
 namespace observatory::posix {
 namespace {
@@ -45,28 +45,6 @@ int poll_timeout(Instant now, Instant deadline) {
   const Micros milliseconds = length / kMillisecond + (length % kMillisecond != 0 ? 1 : 0);
   return static_cast<int>(std::min<Micros>(milliseconds, INT_MAX));
 }
-
-#ifdef __linux__
-// Offsets into Linux' struct tcp_info (include/uapi/linux/tcp.h), which only grows at its end.
-// The C library's own struct ends before min_rtt (glibc), and <linux/tcp.h> is not there in each
-// toolchain.
-constexpr std::size_t kOptionsAt = 5;  // one byte
-constexpr std::size_t kScalesAt = 6;   // two bit-fields of 4 in one byte: the peer's, then ours
-constexpr std::size_t kSndMssAt = 16;
-constexpr std::size_t kPathMtuAt = 60;
-constexpr std::size_t kRttAt = 68;
-constexpr std::size_t kRttvarAt = 72;
-constexpr std::size_t kTotalRetransAt = 100;
-constexpr std::size_t kMinRttAt = 148;
-constexpr std::size_t kSndWndAt = 228;
-constexpr std::size_t kTcpInfoBytes = kSndWndAt + sizeof(std::uint32_t);
-
-// The bits of tcpi_options, from the same file.
-constexpr unsigned kTimestamps = 1;
-constexpr unsigned kSack = 2;
-constexpr unsigned kWindowScale = 4;
-constexpr unsigned kEcn = 8;
-#endif
 
 }  // namespace
 
@@ -129,41 +107,14 @@ IoResult PosixNetwork::read(StreamId stream, MutableByteView into) {
 }
 
 TcpFacts PosixNetwork::tcp_facts([[maybe_unused]] StreamId stream) {
-  TcpFacts facts;
 #ifdef __linux__
-  std::uint8_t info[kTcpInfoBytes]{};
-  socklen_t length = sizeof(info);
-  if (::getsockopt(stream, IPPROTO_TCP, TCP_INFO, info, &length) != 0) return facts;
-  // Up to here every kernel gives it; an emulator may give less, and that is not to be read.
-  facts.known = length >= kTotalRetransAt + sizeof(std::uint32_t);
-  if (!facts.known) return facts;
-  const auto number_at = [&](std::size_t offset) {
-    std::uint32_t number = 0;
-    if (offset + sizeof(number) <= length) std::memcpy(&number, info + offset, sizeof(number));
-    return number;
-  };
-  facts.rtt_us = number_at(kRttAt);
-  facts.rttvar_us = number_at(kRttvarAt);
-  facts.min_rtt_us = number_at(kMinRttAt);
-  facts.mss = number_at(kSndMssAt);
-  facts.path_mtu = number_at(kPathMtuAt);
-  facts.retransmits = number_at(kTotalRetransAt);
-  // The kernel's word for "no sample yet" (net/ipv4/tcp.c, tcp_min_rtt()).
-  if (facts.min_rtt_us == 0xFFFF'FFFF) facts.min_rtt_us = 0;
-
-  const unsigned options = info[kOptionsAt];
-  facts.timestamps = (options & kTimestamps) != 0;
-  facts.sack = (options & kSack) != 0;
-  facts.ecn = (options & kEcn) != 0;
-  if ((options & kWindowScale) != 0) {
-    // Compilers begin a bit-field at the end of the byte that comes first in memory.
-    const unsigned scales = info[kScalesAt];
-    const bool little = std::endian::native == std::endian::little;
-    facts.wscale = static_cast<std::uint8_t>(little ? scales & 15 : scales >> 4);
+  std::array<std::uint8_t, kTcpInfoBytes> info{};
+  socklen_t length = info.size();
+  if (::getsockopt(stream, IPPROTO_TCP, TCP_INFO, info.data(), &length) == 0) {
+    return read_tcp_info(ByteView(info).first(std::min<std::size_t>(length, info.size())));
   }
-  if (length >= kSndWndAt + sizeof(std::uint32_t)) facts.window = number_at(kSndWndAt);
 #endif
-  return facts;
+  return {};
 }
 
 void PosixNetwork::close(StreamId stream) { ::close(stream); }
