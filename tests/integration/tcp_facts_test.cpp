@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,6 +16,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "platform/posix/posix_clock.h"
 #include "platform/posix/posix_network.h"
@@ -50,8 +53,13 @@ class Listener {
 
   bool listens() const { return listens_; }
   const SocketAddress& address() const { return address_; }
+  bool has_another() const {
+    pollfd wish{socket_, POLLIN, 0};
+    return ::poll(&wish, 1, 0) == 1;
+  }
+  int accept() const { return ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC); }
   void echo_once() {
-    accepted_ = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    accepted_ = accept();
     char byte = 0;
     if (::recv(accepted_, &byte, 1, 0) == 1) static_cast<void>(::send(accepted_, &byte, 1, 0));
   }
@@ -187,6 +195,38 @@ TEST_CASE("the handshake gives a round trip, and what follows gives the others")
   CHECK(facts->at_end.rtt_us > 0);
   CHECK(facts->at_end.min_rtt_us > 0);
   CHECK(facts->at_end.min_rtt_us <= facts->at_connect.rtt_us);
+}
+
+TEST_CASE("a SYN that had to be sent again is known once the stream is connected") {
+  // A full backlog drops it; a second later there is room.
+  const Listener peer([](int) {});
+  posix::PosixWaker waker;
+  posix::PosixNetwork network(waker);
+  std::vector<StreamId> streams;
+  bool dropped = false;
+  const auto ready = [&](Micros length) {
+    Interest interest{.stream = streams.back(), .want_write = true};
+    network.wait({&interest, 1}, posix::monotonic_now() + length);
+    return interest.ready;
+  };
+  while (streams.size() < 16 && !dropped) {
+    NetError why = NetError::kNone;
+    streams.push_back(network.connect(peer.address(), why));
+    REQUIRE(streams.back() != kNoStream);
+    dropped = !ready(200 * kMillisecond);
+  }
+  if (dropped) {
+    std::vector<int> accepted;
+    while (peer.has_another()) accepted.push_back(peer.accept());
+    REQUIRE(ready(8 * kSecond));
+    CHECK(network.connected(streams.back()).count == 1);
+    const TcpFacts facts = network.tcp_facts(streams.back());
+    if (facts.known) CHECK(facts.retransmits >= 1);
+    for (const int socket : accepted) ::close(socket);
+  } else {
+    WARN("this kernel answers with a full backlog: nothing tested");
+  }
+  for (const StreamId stream : streams) network.close(stream);
 }
 
 TEST_CASE("kernels without an option are told from those with it") {
