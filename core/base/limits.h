@@ -57,6 +57,11 @@ inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/host
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
 
+// TLS handshakes. A ServerHello of TLS 1.2 or 1.3 has some 60 to 130 bytes, 260 with the longest
+// ALPN name there is.
+inline constexpr std::size_t kServerHello = 512;
+inline constexpr std::size_t kTracedRecords = 16;
+
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.
@@ -72,6 +77,17 @@ inline constexpr Micros kLongestVisit = 120 * kSecond;
 // Through a proxy every one of these times is so many times as long: Tor has to find a way over six
 // relays to an onion service first, and then each round trip takes that way.
 inline constexpr unsigned kProxyPatience = 3;
+
+// Pings at the end of a connection: ElectrumX counts a tenth of a unit for each, and holds replies
+// back for a second (electrumx src/electrumx/server/transport.py).
+inline constexpr std::size_t kPings = 5;
+inline constexpr std::size_t kPingsWithPause = 2;
+inline constexpr Micros kPingPause = 1050 * kMillisecond;
+inline constexpr Micros kPingTime = 3 * kSecond;  // all of them together
+
+// What is kept of the bytes of each reply.
+inline constexpr std::size_t kReplyHead = 96;
+inline constexpr std::size_t kReplyTail = 16;
 
 // Bytes and lines of one connection; more is a flood and ends it.
 inline constexpr std::size_t kConnectionBytes = 512 * 1024;

@@ -21,6 +21,7 @@
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
 #include "core/run/route.h"
+#include "core/run/tls_facts.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
@@ -95,8 +96,8 @@ class Session {
   bool pump_in();
   bool pump_out();
   void decrypt(Instant arrived, ByteView bytes);
+  bool decrypt_record(Instant arrived, ByteView bytes);
   void record_tls();
-  void record_tcp();
   void close_stream();
   void leave_gate();
   void finish(Outcome outcome);
@@ -130,6 +131,7 @@ class Session {
 
   StreamId stream_ = kNoStream;
   NetError ended_ = NetError::kNone;  // how the stream ended, once it has
+  TcpFacts at_connect_;               // what the kernel knew right behind the handshake
   unsigned connections_ = 0;
   TlsOffer offer_ = TlsOffer::kNewest;
   VersionForm form_ = VersionForm::kList;
@@ -141,6 +143,7 @@ class Session {
 
   std::array<std::uint8_t, limits::kRecordPool> pool_;
   Record record_{pool_};
+  TlsFacts tls_facts_{record_, platform_.digest};
   std::array<std::uint8_t, limits::kLine> line_;
   ElectrumProbe probe_{line_, record_, platform_.digest};
 };

@@ -32,7 +32,7 @@ class Proxy {
  public:
   // Starts connecting; never blocks. The stream is one of the Network's that this proxy belongs to:
   // it becomes ready to write, connected(), read, written and closed like any other, and its
-  // tcp_facts() are all zero, since those of the way to the proxy are not the peer's. A reply that
+  // tcp_facts() are not known, since those of the way to the proxy are not the peer's. A reply that
   // has a NetError of its own comes as that; whatever else fails, progress() tells who failed.
   // kNoStream with the reason in `why` when nothing could be started; that is kExhausted, or the
   // proxy's own fault.
