@@ -57,6 +57,11 @@ inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/host
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
 
+// TLS handshakes. A ServerHello of TLS 1.2 or 1.3 has some 60 to 130 bytes, 260 with the longest
+// ALPN name there is.
+inline constexpr std::size_t kServerHello = 512;
+inline constexpr std::size_t kTracedRecords = 16;
+
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.

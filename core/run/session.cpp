@@ -3,9 +3,7 @@
 
 #include <algorithm>
 
-#include "core/base/hash.h"
 #include "core/base/ip_text.h"
-#include "core/tls/certificate.h"
 
 namespace observatory {
 namespace {
@@ -91,6 +89,7 @@ void AddressGate::leave(const IpAddress& ip) {
 
 void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
   record_.clear();
+  tls_facts_.clear();
   endpoint_ = endpoint;
   client_name_ = client_name;
   visit_ = visit;
@@ -279,6 +278,7 @@ void Session::connected() {
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
   state_ = State::kTls;
+  tls_facts_.begin();
   if (!tls_.reset(endpoint_.host.view(), offer_)) finish(Outcome::kExhausted);
 }
 
@@ -338,25 +338,12 @@ void Session::handshake_failed() {
 }
 
 void Session::record_tls() {
-  const TlsPeer& peer = tls_.peer();
-  if (!peer.version.empty()) record_.set_text(FieldId::kTlsVersion, peer.version);
-  if (!peer.cipher.empty()) record_.set_text(FieldId::kTlsCipher, peer.cipher);
-  if (peer.failure == TlsFailure::kAlertReceived) record_.set(FieldId::kTlsAlert, peer.alert);
-  if (peer.failure != TlsFailure::kNone) record_.set_signed(FieldId::kTlsError, peer.engine_error);
-  if (peer.chain_size == 0) return;
-  {
-    ListField chain(record_, FieldId::kTlsChain);
-    for (std::size_t i = 0; i < peer.chain_size; ++i) {
-      const Sha256 hash = sha256_of(peer.chain[i], platform_.digest);
-      chain.add(hash);
-      if (i == 0 && hash == kPersonalServerCertificate) form_ = VersionForm::kString;
-    }
-  }
-  if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
-  record_leaf(peer.chain[0], endpoint_.host.view(), platform_.digest, record_);
-  record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
-  if (peer.trust != TlsTrust::kNotAsked) {
-    record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
+  tls_facts_.handshake_over(tls_.peer(), endpoint_.host.view());
+  if (!record_.has(FieldId::kLeafSha256)) return;
+  const ByteView leaf = record_.bytes(FieldId::kLeafSha256);
+  const Sha256& personal = kPersonalServerCertificate;
+  if (std::equal(leaf.begin(), leaf.end(), personal.begin(), personal.end())) {
+    form_ = VersionForm::kString;
   }
 }
 
@@ -414,8 +401,25 @@ bool Session::pump_in() {
   return true;
 }
 
-// Takes plaintext as it comes, because the engine may not take all ciphertext before that.
+// One record at a time while the handshake is observed.
 void Session::decrypt(Instant arrived, ByteView bytes) {
+  while (!bytes.empty() && ended_ == NetError::kNone) {
+    const std::size_t count = tls_facts_.arrived(arrived, bytes);
+    const bool taken = decrypt_record(arrived, bytes.first(count));
+    // What an engine still refuses it will never take: the peer misuses it.
+    if (!taken && tls_.state() != TlsState::kFailed) ended_ = NetError::kReset;
+    bytes = bytes.subspan(count);
+  }
+  if (tls_.state() == TlsState::kFailed) {
+    if (state_ == State::kTls) return;  // handshake() sends our alert first
+    ended_ = NetError::kReset;
+  }
+  if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
+}
+
+// Takes plaintext as it comes, because the engine may not take all ciphertext before that. False
+// when the engine did not take all of it.
+bool Session::decrypt_record(Instant arrived, ByteView bytes) {
   for (;;) {
     const std::size_t taken = tls_.put_ciphertext(bytes);
     bytes = bytes.subspan(taken);
@@ -426,15 +430,11 @@ void Session::decrypt(Instant arrived, ByteView bytes) {
       const std::size_t count = tls_.take_plaintext(plain);
       if (count == 0) break;
       given += count;
+      tls_facts_.data(tls_.peer());
       probe_.receive(arrived, ByteView(plain).first(count));
     }
-    if (taken == 0 && given == 0) break;
+    if (taken == 0 && given == 0) return bytes.empty();
   }
-  const bool failed = tls_.state() == TlsState::kFailed;
-  if (failed && state_ == State::kTls) return;  // handshake() sends our alert first
-  // What an engine still refuses it will never take: it has failed, or the peer misuses it.
-  if (!bytes.empty() || failed) ended_ = NetError::kReset;
-  if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
 }
 
 // Probe -> (TLS) -> network. False when nothing could be written. A failed write says nothing
@@ -463,6 +463,7 @@ bool Session::pump_out() {
     const IoResult result =
         platform_.network.write(stream_, ByteView(out_).first(out_size_).subspan(out_sent_));
     if (result.count == 0) return moved;
+    tls_facts_.sent(now());
     out_sent_ += result.count;
     moved = true;
   }
@@ -499,6 +500,7 @@ void Session::finish(Outcome outcome) {
   // A server that refused our first form and then failed in any other way refused all the same.
   if (outcome != Outcome::kOk && list_refused_) outcome = Outcome::kVersionRefused;
   record_.set(FieldId::kOutcome, static_cast<std::uint64_t>(outcome));
+  tls_facts_.over(tls_.peer());
   if (stream_ != kNoStream) {
     if (is_tls() && tls_.state() == TlsState::kOpen && ended_ == NetError::kNone) {
       tls_.close();

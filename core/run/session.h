@@ -17,6 +17,7 @@
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
+#include "core/run/tls_facts.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
@@ -88,6 +89,7 @@ class Session {
   bool pump_in();
   bool pump_out();
   void decrypt(Instant arrived, ByteView bytes);
+  bool decrypt_record(Instant arrived, ByteView bytes);
   void record_tls();
   void record_tcp();
   void close_stream();
@@ -131,6 +133,7 @@ class Session {
 
   std::array<std::uint8_t, limits::kRecordPool> pool_;
   Record record_{pool_};
+  TlsFacts tls_facts_{record_, platform_.digest};
   std::array<std::uint8_t, limits::kLine> line_;
   ElectrumProbe probe_{line_, record_, platform_.digest};
 };
