@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "core/tls/jarm.h"
 
-#include <filesystem>
-#include <set>
+#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "core/base/number.h"
 #include "core/base/utf8.h"
-#include "core/json/check.h"
-#include "core/json/reader.h"
 #include "core/tls/client_hello.h"
 #include "tests/catch2.h"
+#include "tests/support/jarm_vectors.h"
 #include "tests/support/sha256.h"
 #include "tests/unit/vectors.h"
 
@@ -19,72 +16,6 @@ using namespace observatory;
 using vectors::text_of;
 
 namespace {
-
-std::string text_at(std::string_view object, std::string_view name) {
-  const std::string_view value = json_member(object, name);
-  REQUIRE(json_type(value) == JsonType::kString);
-  return text_of([&](ByteSink& into) { put_json_text(value, into); });
-}
-
-std::size_t number_at(std::string_view object, std::string_view name) {
-  std::uint64_t number = 0;
-  REQUIRE(json_unsigned(json_member(object, name), number));
-  return static_cast<std::size_t>(number);
-}
-
-std::string bytes_at(std::string_view object, std::string_view name) {
-  const std::string digits = text_at(object, name);
-  std::vector<std::uint8_t> bytes(digits.size() / 2);
-  REQUIRE(read_hex(digits, bytes));
-  return std::string(as_text(bytes));
-}
-
-std::vector<std::string_view> elements(std::string_view array) {
-  std::vector<std::string_view> all;
-  JsonElements rest(array);
-  for (std::string_view value; rest.next(value);) all.push_back(value);
-  return all;
-}
-
-std::string file_text(const std::string& name) {
-  std::string text = vectors::file_text(std::string(OBSERVATORY_VECTORS) + "/jarm/" + name);
-  REQUIRE(ok(check_json(text)));
-  return text;
-}
-
-// The files with one server each.
-std::vector<std::string> servers() {
-  std::vector<std::string> names;
-  const std::string folder = std::string(OBSERVATORY_VECTORS) + "/jarm";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.path().extension() == ".json" && name != "edge-cases.json") names.push_back(name);
-  }
-  return names;
-}
-
-void copy(std::string_view from, std::size_t at, MutableByteView into) {
-  const std::string_view bytes = from.substr(at, into.size());
-  REQUIRE(bytes.size() == into.size());
-  std::copy(bytes.begin(), bytes.end(), into.begin());
-}
-
-// What was injected into a recorded hello.
-HelloRandom injected(std::string_view probe, std::string_view hello) {
-  HelloRandom bytes;
-  const auto fields = elements(json_member(probe, "client_hello_random_fields"));
-  REQUIRE(fields.size() == 3);
-  copy(hello, number_at(fields[0], "offset"), bytes.random);
-  copy(hello, number_at(fields[1], "offset"), bytes.session_id);
-  copy(hello, number_at(fields[2], "offset"), bytes.key_share);
-  const auto grease = elements(json_member(probe, "client_hello_grease_offsets"));
-  for (std::size_t i = 0; i < grease.size(); ++i) {
-    std::uint64_t offset = 0;
-    REQUIRE(json_unsigned(grease[i], offset));
-    bytes.grease.at(i) = static_cast<std::uint8_t>(hello.at(offset)) >> 4;
-  }
-  return bytes;
-}
 
 std::string jarm_hello(std::size_t probe, std::string_view host, const HelloRandom& bytes) {
   std::array<std::uint8_t, kLongestHello> buffer{};
@@ -130,15 +61,12 @@ std::string reply_with_alpn(std::string_view alpn) {
 
 TEST_CASE("each of JARM's hellos is byte for byte that of the reference") {
   std::size_t hellos = 0;
-  for (const std::string& name : servers()) {
-    const std::string vector = file_text(name);
-    const auto probes = elements(json_member(vector, "probes"));
-    REQUIRE(probes.size() == kJarmProbes);
-    for (std::size_t i = 0; i < probes.size(); ++i) {
-      CAPTURE(name, i);
-      const std::string expected = bytes_at(probes[i], "client_hello_hex");
-      const std::string host = text_at(vector, "sni_host");
-      REQUIRE(jarm_hello(i, host, injected(probes[i], expected)) == expected);
+  for (const std::string& server : test::jarm_servers()) {
+    const test::JarmVector vector = test::jarm_vector(server);
+    for (std::size_t i = 0; i < kJarmProbes; ++i) {
+      CAPTURE(server, i);
+      const test::JarmExchange& exchange = vector.exchanges[i];
+      REQUIRE(jarm_hello(i, vector.host, exchange.injected) == exchange.hello);
       ++hellos;
     }
   }
@@ -178,18 +106,17 @@ TEST_CASE("every byte that is random in a hello comes from the caller") {
 
 TEST_CASE("the raw text and the hash of every recorded server are those of the reference") {
   std::size_t hashes = 0;
-  for (const std::string& name : servers()) {
-    CAPTURE(name);
-    const std::string vector = file_text(name);
+  for (const std::string& server : test::jarm_servers()) {
+    CAPTURE(server);
+    const test::JarmVector vector = test::jarm_vector(server);
     std::string raw;
-    for (const std::string_view probe : elements(json_member(vector, "probes"))) {
-      const std::string reply = bytes_at(probe, "server_reply_hex");
+    for (const test::JarmExchange& exchange : vector.exchanges) {
       if (!raw.empty()) raw += ",";
-      raw += read_reply(reply);
-      CHECK(read_reply(reply) == text_at(probe, "raw"));
+      raw += read_reply(exchange.reply);
+      CHECK(read_reply(exchange.reply) == exchange.raw);
     }
-    CHECK(raw == text_at(vector, "jarm_raw"));
-    CHECK(hash_of(raw) == text_at(vector, "jarm"));
+    CHECK(raw == vector.raw);
+    CHECK(hash_of(raw) == vector.jarm);
     ++hashes;
   }
   CHECK(hashes == 48);
@@ -197,17 +124,15 @@ TEST_CASE("the raw text and the hash of every recorded server are those of the r
 
 TEST_CASE("a reply that arrives in pieces is read no further than it counts") {
   std::size_t replies = 0;
-  for (const std::string& name : servers()) {
-    const std::string vector = file_text(name);
-    for (const std::string_view probe : elements(json_member(vector, "probes"))) {
-      CAPTURE(name, replies);
-      const std::string flight = bytes_at(probe, "server_flight_hex");
+  for (const std::string& server : test::jarm_servers()) {
+    for (const test::JarmExchange& exchange : test::jarm_vector(server).exchanges) {
+      CAPTURE(server, replies);
+      const std::string& flight = exchange.flight;
       std::size_t enough = 0;
       while (enough < flight.size() && !is_read(flight.substr(0, enough))) ++enough;
       CHECK(enough <= kJarmReply);
-      const std::string expected = text_at(probe, "raw");
-      CHECK(read_reply(flight.substr(0, enough)) == expected);
-      CHECK(read_reply(flight) == expected);
+      CHECK(read_reply(flight.substr(0, enough)) == exchange.raw);
+      CHECK(read_reply(flight) == exchange.raw);
       if (enough < flight.size()) CHECK(is_read(flight));
       ++replies;
     }
@@ -216,37 +141,31 @@ TEST_CASE("a reply that arrives in pieces is read no further than it counts") {
 }
 
 TEST_CASE("odd and broken replies are read as the reference reads them") {
-  const std::string file = file_text("edge-cases.json");
-  const auto cases = elements(json_member(file, "cases"));
-  CHECK(cases.size() == 39);
-  for (const std::string_view edge : cases) {
-    CAPTURE(text_at(edge, "name"));
-    const std::string expected = text_at(edge, "reference");
-    CHECK(read_reply(bytes_at(edge, "reply_hex")) == expected);
+  const auto edges = test::jarm_edges();
+  CHECK(edges.size() == 39);
+  for (const test::JarmEdge& edge : edges) {
+    CAPTURE(edge.name);
+    CHECK(read_reply(edge.reply) == edge.raw);
     // As the first of ten; the other nine are silent.
-    std::string raw = expected;
+    std::string raw = edge.raw;
     for (int i = 0; i < 9; ++i) raw += ",|||";
-    CHECK(hash_of(raw).substr(0, 3) == text_at(edge, "reference_three_chars"));
+    CHECK(hash_of(raw).substr(0, 3) == edge.hash);
   }
 }
 
 TEST_CASE("raw texts are hashed as the reference hashes them") {
-  const std::string file = file_text("edge-cases.json");
-  const auto cases = elements(json_member(file, "hash_cases"));
+  const auto cases = test::jarm_hash_cases();
   CHECK(cases.size() == 5);
-  for (const std::string_view edge : cases) {
-    CHECK(hash_of(text_at(edge, "raw")) == text_at(edge, "jarm"));
-  }
+  for (const test::JarmHashCase& edge : cases) CHECK(hash_of(edge.raw) == edge.jarm);
 }
 
 TEST_CASE("a reply that is cut anywhere has four parts and is valid text") {
-  for (const std::string name : {"nginx-http2-rsa.json", "openssl3-default-rsa.json"}) {
-    const std::string vector = file_text(name);
-    for (const std::string_view probe : elements(json_member(vector, "probes"))) {
-      const std::string reply = bytes_at(probe, "server_reply_hex");
-      for (std::size_t cut = 0; cut <= std::min<std::size_t>(reply.size(), 200); ++cut) {
-        CAPTURE(name, cut);
-        const std::string raw = read_reply(reply.substr(0, cut));
+  for (const std::string server : {"nginx-http2-rsa", "openssl3-default-rsa"}) {
+    for (const test::JarmExchange& exchange : test::jarm_vector(server).exchanges) {
+      const std::size_t most = std::min<std::size_t>(exchange.reply.size(), 200);
+      for (std::size_t cut = 0; cut <= most; ++cut) {
+        CAPTURE(server, cut);
+        const std::string raw = read_reply(exchange.reply.substr(0, cut));
         CHECK(std::count(raw.begin(), raw.end(), '|') == 3);
         CHECK(is_valid_utf8(raw));
         CHECK((cut > 43 || raw == kNoJarmReply));
