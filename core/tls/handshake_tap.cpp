@@ -63,6 +63,7 @@ std::size_t HandshakeTap::feed(ByteView bytes) {
 void HandshakeTap::stop() {
   if (off_) return;
   off_ = true;
+  if (header_size_ > 0) return;  // it is still on its way, and so not in the trace
   if (records_dropped_ > 0) {
     --records_dropped_;
   } else if (record_count_ > 0) {
@@ -147,13 +148,9 @@ void HandshakeTap::end_message() {
     case kNewSessionTicket:
       end_ticket();
       break;
-    case kServerKeyExchange: {
-      ByteReader reader(ByteView(head_).first(head_size_));
-      const bool named = reader.take_byte() == kNamedCurve;
-      const std::uint64_t curve = reader.take_unsigned(2);
-      if (named) named_curve_ = static_cast<std::uint16_t>(curve);
+    case kServerKeyExchange:
+      end_key_exchange();
       break;
-    }
     case kCertificateRequest:
       certificate_requested_ = true;
       break;
@@ -173,6 +170,16 @@ void HandshakeTap::end_hello() {
   retry_requested_ = retry_requested_ || hello.retry;
   tls13_ = hello.selected_version >= kTls13 && !hello.retry;
   if (tls13_) clear_ = false;
+}
+
+// With finite-field groups the message begins with the length of a prime (RFC 5246 section 7.4.3),
+// whose first byte is kNamedCurve from 768 bytes on; a public key of that length follows.
+void HandshakeTap::end_key_exchange() {
+  constexpr std::size_t kLongestWithCurve = 2 * 768;
+  ByteReader reader(ByteView(head_).first(head_size_));
+  const bool named = reader.take_byte() == kNamedCurve && message_length() < kLongestWithCurve;
+  const std::uint64_t curve = reader.take_unsigned(2);
+  if (named) named_curve_ = static_cast<std::uint16_t>(curve);
 }
 
 void HandshakeTap::end_ticket() {

@@ -37,8 +37,8 @@ class HandshakeTap {
   // one of those that there are. It takes all of them once they are no TLS, or after stop().
   std::size_t feed(ByteView bytes);
 
-  // The record that ended last brought the first application data. It is no part of the trace, and
-  // neither is what follows.
+  // The bytes that were fed last brought the first application data. Their record is no part of the
+  // trace, and neither is what follows.
   void stop();
 
   // Whole records, in order; the first limits::kTracedRecords of them.
@@ -79,6 +79,7 @@ class HandshakeTap {
   void begin_message();
   void end_message();
   void end_hello();
+  void end_key_exchange();
   void end_ticket();
 
   std::uint8_t record_type() const { return header_[0]; }

@@ -144,6 +144,7 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
   std::size_t count = 0;
   while (state_ == TlsState::kOpen && count < to_probe.size()) {
     const std::size_t waiting = in_.size();
+    const bool ticket_waiting = compat::ticket_waits(ssl_);
     const int got = mbedtls_ssl_read(&ssl_, to_probe.data() + count, to_probe.size() - count);
     if (lacks_memory()) {
       end(got);
@@ -153,10 +154,13 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
       count += static_cast<std::size_t>(got);
       continue;
     }
-    const bool nothing = got == 0 || got == MBEDTLS_ERR_SSL_WANT_READ || compat::is_only_news(got);
-    if (!nothing) end(got);
+    if (compat::is_only_news(got)) {
+      peer_.tickets.add(compat::received_ticket(ssl_));
+      continue;
+    }
+    if (got != 0 && got != MBEDTLS_ERR_SSL_WANT_READ) end(got);
     // Empty records, tickets and the like are no data, but data may stand behind them.
-    if (in_.size() == waiting) break;
+    if (in_.size() == waiting && compat::ticket_waits(ssl_) == ticket_waiting) break;
   }
   return count;
 }
@@ -170,7 +174,7 @@ void MbedtlsEngine::close() {
 }
 
 void MbedtlsEngine::advance_handshake() {
-  const int code = mbedtls_ssl_handshake(&ssl_);
+  const int code = compat::handshake(ssl_, peer_.certificate_requested);
   if (code == 0) {
     handshake_done();
   } else if (code != MBEDTLS_ERR_SSL_WANT_READ && code != MBEDTLS_ERR_SSL_WANT_WRITE) {

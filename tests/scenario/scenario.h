@@ -127,7 +127,7 @@ class Kept {
   // A number, or nothing where the field is absent.
   std::optional<Micros> number(FieldId field) const;
   std::string text(FieldId field) const;  // empty where absent
-  // The members of `us` that are there: "connect,tls".
+  // The phases of the session that `us` has: "connect,tls".
   std::string phases() const;
   // The JSON without what no two runs share: the run's name, seq and t.
   std::string facts() const;
