@@ -88,12 +88,14 @@ void AddressGate::leave(const IpAddress& ip) {
   if (place != end) *place = inside_[--count_];
 }
 
-void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
+void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+                    TlsFingerprint fingerprint) {
   record_.clear();
   tls_facts_.clear();
   endpoint_ = endpoint;
   client_name_ = client_name;
   visit_ = visit;
+  fingerprint_ = fingerprint;
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
@@ -137,11 +139,15 @@ void Session::step() {
       case State::kTalking:
         moved = talking();
         break;
+      case State::kHellos:
+        moved = hellos();
+        break;
     }
   }
 }
 
 Interest Session::interest() const {
+  if (state_ == State::kHellos) return hellos_.interest();
   Interest interest;
   interest.stream = stream_;
   interest.want_read = state_ == State::kTls || state_ == State::kTalking;
@@ -165,6 +171,8 @@ Instant Session::deadline() const {
       return std::min(phase_deadline_, visit_deadline_);
     case State::kTalking:
       return std::min(probe_.deadline(), visit_deadline_);
+    case State::kHellos:
+      return hellos_.deadline();
     case State::kDone:
       return {};
   }
@@ -173,6 +181,7 @@ Instant Session::deadline() const {
 
 void Session::release() {
   close_stream();
+  hellos_.release();
   leave_gate();
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
@@ -503,8 +512,20 @@ void Session::finish(Outcome outcome) {
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
+  if (inside_gate_ && hellos_.begin(fingerprint_, endpoint_, addresses_[address_])) {
+    state_ = State::kHellos;
+    return;
+  }
   leave_gate();
   state_ = State::kDone;
+}
+
+bool Session::hellos() {
+  hellos_.step();
+  if (!hellos_.done()) return false;
+  leave_gate();
+  state_ = State::kDone;
+  return true;
 }
 
 }  // namespace observatory
