@@ -90,12 +90,14 @@ void AddressGate::leave(const IpAddress& ip) {
   if (place != end) *place = inside_[--count_];
 }
 
-void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
+void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+                    TlsFingerprint fingerprint) {
   record_.clear();
   tls_facts_.clear();
   endpoint_ = endpoint;
   client_name_ = client_name;
   visit_ = visit;
+  fingerprint_ = fingerprint;
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
@@ -128,7 +130,7 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
 // A number of this visit's own, since one that a stranger could guess would not keep visits apart.
 bool Session::begin_proxied() {
   record_.set(FieldId::kProxied, 1);
-  visit_ *= limits::kProxyPatience;
+  visit_ *= route_.patience();
   std::array<std::uint8_t, sizeof(route_.peer.isolation)> random;
   if (!platform_.random.fill(random)) return false;
   std::memcpy(&route_.peer.isolation, random.data(), random.size());
@@ -156,11 +158,15 @@ void Session::step() {
       case State::kTalking:
         moved = talking();
         break;
+      case State::kHellos:
+        moved = hellos();
+        break;
     }
   }
 }
 
 Interest Session::interest() const {
+  if (state_ == State::kHellos) return hellos_.interest();
   Interest interest;
   interest.stream = stream_;
   interest.want_read = state_ == State::kTls || state_ == State::kTalking;
@@ -184,6 +190,8 @@ Instant Session::deadline() const {
       return std::min(phase_deadline_, visit_deadline_);
     case State::kTalking:
       return std::min(probe_.deadline(), visit_deadline_);
+    case State::kHellos:
+      return hellos_.deadline();
     case State::kDone:
       return {};
   }
@@ -192,6 +200,7 @@ Instant Session::deadline() const {
 
 void Session::release() {
   close_stream();
+  hellos_.release();
   leave_gate();
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
@@ -381,8 +390,7 @@ void Session::record_tls() {
 
 void Session::start_probe() {
   state_ = State::kTalking;
-  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare,
-               route_.proxied ? limits::kProxyPatience : 1);
+  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare, route_.patience());
 }
 
 bool Session::talking() {
@@ -532,8 +540,20 @@ void Session::finish(Outcome outcome) {
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
+  if (inside_gate_ && hellos_.begin(fingerprint_, endpoint_, route_)) {
+    state_ = State::kHellos;
+    return;
+  }
   leave_gate();
   state_ = State::kDone;
+}
+
+bool Session::hellos() {
+  hellos_.step();
+  if (!hellos_.done()) return false;
+  leave_gate();
+  state_ = State::kDone;
+  return true;
 }
 
 }  // namespace observatory

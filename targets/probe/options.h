@@ -9,6 +9,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text_buffer.h"
+#include "core/run/tls_fingerprint.h"
 #include "platform/interface/address.h"
 #include "platform/interface/time.h"
 
@@ -39,6 +40,7 @@ struct Options {
   TextBuffer<64> vantage;
   std::size_t slots = 1;
   Micros visit = limits::kVisit;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
   std::optional<SocketAddress> proxy;  // SOCKS 5
