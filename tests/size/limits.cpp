@@ -28,7 +28,7 @@ int main() {
   bound("Session", sizeof(Session), 112 * kKibi);
   bound("Session alone", sizeof(Session) - limits::kLine - limits::kRecordPool, 8 * kKibi);
   bound("ElectrumProbe", sizeof(ElectrumProbe), 2 * kKibi);
-  bound("Record", sizeof(Record), kKibi);
+  bound("Record", sizeof(Record), 2 * kKibi);
   bound("Scheduler", sizeof(Scheduler), 40 * kKibi);
   bound("AddressGate", sizeof(AddressGate), kKibi);
   bound("DnsLookup", sizeof(DnsLookup), 320);
