@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/ip_text.h"
+#include "core/run/tcp_record.h"
 
 namespace observatory {
 namespace {
@@ -87,12 +88,14 @@ void AddressGate::leave(const IpAddress& ip) {
   if (place != end) *place = inside_[--count_];
 }
 
-void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
+void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+                    TlsFingerprint fingerprint) {
   record_.clear();
   tls_facts_.clear();
   endpoint_ = endpoint;
   client_name_ = client_name;
   visit_ = visit;
+  fingerprint_ = fingerprint;
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
@@ -136,11 +139,15 @@ void Session::step() {
       case State::kTalking:
         moved = talking();
         break;
+      case State::kHellos:
+        moved = hellos();
+        break;
     }
   }
 }
 
 Interest Session::interest() const {
+  if (state_ == State::kHellos) return hellos_.interest();
   Interest interest;
   interest.stream = stream_;
   interest.want_read = state_ == State::kTls || state_ == State::kTalking;
@@ -164,6 +171,8 @@ Instant Session::deadline() const {
       return std::min(phase_deadline_, visit_deadline_);
     case State::kTalking:
       return std::min(probe_.deadline(), visit_deadline_);
+    case State::kHellos:
+      return hellos_.deadline();
     case State::kDone:
       return {};
   }
@@ -172,6 +181,7 @@ Instant Session::deadline() const {
 
 void Session::release() {
   close_stream();
+  hellos_.release();
   leave_gate();
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
@@ -274,6 +284,7 @@ void Session::connected() {
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
   record_time(FieldId::kUsConnect, phase_started_, at);
+  at_connect_ = platform_.network.tcp_facts(stream_);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
@@ -471,16 +482,6 @@ bool Session::pump_out() {
 
 // --- end
 
-void Session::record_tcp() {
-  const TcpFacts facts = platform_.network.tcp_facts(stream_);
-  if (facts.rtt_us == 0) return;
-  record_.set(FieldId::kTcpRtt, facts.rtt_us);
-  record_.set(FieldId::kTcpRttvar, facts.rttvar_us);
-  if (facts.min_rtt_us != 0) record_.set(FieldId::kTcpMinRtt, facts.min_rtt_us);
-  if (facts.mss != 0) record_.set(FieldId::kTcpMss, facts.mss);
-  if (facts.retransmits != 0) record_.set(FieldId::kTcpRetransmits, facts.retransmits);
-}
-
 void Session::close_stream() {
   if (stream_ != kNoStream) platform_.network.close(stream_);
   stream_ = kNoStream;
@@ -506,13 +507,25 @@ void Session::finish(Outcome outcome) {
       tls_.close();
       pump_out();
     }
-    record_tcp();
+    record_tcp(at_connect_, platform_.network.tcp_facts(stream_), record_);
   }
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
+  if (inside_gate_ && hellos_.begin(fingerprint_, endpoint_, addresses_[address_])) {
+    state_ = State::kHellos;
+    return;
+  }
   leave_gate();
   state_ = State::kDone;
+}
+
+bool Session::hellos() {
+  hellos_.step();
+  if (!hellos_.done()) return false;
+  leave_gate();
+  state_ = State::kDone;
+  return true;
 }
 
 }  // namespace observatory
