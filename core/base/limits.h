@@ -75,6 +75,17 @@ inline constexpr Micros kStragglers = 1 * kSecond;     // after a late reply to 
 inline constexpr Micros kSecondReplies = 3 * kSecond;  // then we close
 inline constexpr Micros kLongestVisit = 120 * kSecond;
 
+// Pings at the end of a connection: ElectrumX counts a tenth of a unit for each, and holds replies
+// back for a second (electrumx src/electrumx/server/transport.py).
+inline constexpr std::size_t kPings = 5;
+inline constexpr std::size_t kPingsWithPause = 2;
+inline constexpr Micros kPingPause = 1050 * kMillisecond;
+inline constexpr Micros kPingTime = 3 * kSecond;  // all of them together
+
+// What is kept of the bytes of each reply.
+inline constexpr std::size_t kReplyHead = 96;
+inline constexpr std::size_t kReplyTail = 16;
+
 // Bytes and lines of one connection; more is a flood and ends it.
 inline constexpr std::size_t kConnectionBytes = 512 * 1024;
 inline constexpr std::size_t kConnectionLines = 64;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/ip_text.h"
+#include "core/run/tcp_record.h"
 
 namespace observatory {
 namespace {
@@ -283,6 +284,7 @@ void Session::connected() {
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
   record_time(FieldId::kUsConnect, phase_started_, at);
+  at_connect_ = platform_.network.tcp_facts(stream_);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
@@ -480,16 +482,6 @@ bool Session::pump_out() {
 
 // --- end
 
-void Session::record_tcp() {
-  const TcpFacts facts = platform_.network.tcp_facts(stream_);
-  if (facts.rtt_us == 0) return;
-  record_.set(FieldId::kTcpRtt, facts.rtt_us);
-  record_.set(FieldId::kTcpRttvar, facts.rttvar_us);
-  if (facts.min_rtt_us != 0) record_.set(FieldId::kTcpMinRtt, facts.min_rtt_us);
-  if (facts.mss != 0) record_.set(FieldId::kTcpMss, facts.mss);
-  if (facts.retransmits != 0) record_.set(FieldId::kTcpRetransmits, facts.retransmits);
-}
-
 void Session::close_stream() {
   if (stream_ != kNoStream) platform_.network.close(stream_);
   stream_ = kNoStream;
@@ -515,7 +507,7 @@ void Session::finish(Outcome outcome) {
       tls_.close();
       pump_out();
     }
-    record_tcp();
+    record_tcp(at_connect_, platform_.network.tcp_facts(stream_), record_);
   }
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;

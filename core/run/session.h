@@ -107,7 +107,6 @@ class Session {
   void decrypt(Instant arrived, ByteView bytes);
   bool decrypt_record(Instant arrived, ByteView bytes);
   void record_tls();
-  void record_tcp();
   void close_stream();
   void leave_gate();
   void finish(Outcome outcome);
@@ -139,6 +138,7 @@ class Session {
 
   StreamId stream_ = kNoStream;
   NetError ended_ = NetError::kNone;  // how the stream ended, once it has
+  TcpFacts at_connect_;               // what the kernel knew right behind the handshake
   unsigned connections_ = 0;
   TlsOffer offer_ = TlsOffer::kNewest;
   VersionForm form_ = VersionForm::kList;

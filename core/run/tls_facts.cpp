@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "core/base/hash.h"
-#include "core/tls/certificate.h"
+#include "core/tls/certificate_record.h"
 #include "core/tls/handshake_facts.h"
 
 namespace observatory {
@@ -40,7 +39,7 @@ void TlsFacts::handshake_over(const TlsPeer& peer, std::string_view host) {
     record_.set(FieldId::kTlsClientCert, 1);
   }
   record_hello();
-  record_chain(peer, host);
+  record_certificates(peer, host, digest_, record_);
   stage_ = Stage::kOpen;
 }
 
@@ -55,22 +54,6 @@ void TlsFacts::record_hello() {
   // The engine does not tell of every alert: some end as an outcome of their own.
   if (tap_.has_alert()) record_.set(FieldId::kTlsAlert, tap_.alert());
   if (tap_.has_warning()) record_.set(FieldId::kTlsWarning, tap_.warning());
-}
-
-void TlsFacts::record_chain(const TlsPeer& peer, std::string_view host) {
-  if (peer.chain_size == 0) return;
-  {
-    ListField chain(record_, FieldId::kTlsChain);
-    for (std::size_t i = 0; i < peer.chain_size; ++i) {
-      chain.add(ByteView(sha256_of(peer.chain[i], digest_)));
-    }
-  }
-  if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
-  record_leaf(peer.chain[0], host, digest_, record_);
-  record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
-  if (peer.trust != TlsTrust::kNotAsked) {
-    record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
-  }
 }
 
 // What is complete once the first data has come.

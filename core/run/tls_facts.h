@@ -38,7 +38,6 @@ class TlsFacts {
   enum class Stage : std::uint8_t { kHandshake, kOpen, kRecorded };
 
   void record_hello();
-  void record_chain(const TlsPeer& peer, std::string_view host);
   void record_flight(const TlsPeer& peer);
 
   Record& record_;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "platform/interface/bytes.h"
@@ -30,8 +31,9 @@ enum class TlsFailure : std::uint8_t {
   kInternal,
 };
 
-// The newest TLS version to offer. kTls12 exists for one defect: mbedTLS 3.6.6 offers
-// rsa_pss_rsae_* and then refuses a TLS 1.2 server that picks it (Mbed-TLS/mbedtls issue 10668).
+// The newest TLS version to offer. kTls12 exists for two defects of mbedTLS 3.6.6: it offers
+// rsa_pss_rsae_* and then refuses a TLS 1.2 server that picks it (Mbed-TLS/mbedtls issue 10668), and
+// in TLS 1.3 it refuses a chain whose last certificate has a signature algorithm it does not know.
 enum class TlsOffer : std::uint8_t { kNewest, kTls12 };
 
 // Whether a chain leads to a trusted root.
@@ -39,6 +41,46 @@ enum class TlsTrust : std::uint8_t {
   kNotAsked,  // no CA file was given
   kTrusted,
   kUntrusted,
+};
+
+// Where the way from the leaf to a trusted root ended: of the last certificate that was reached,
+// what is wrong with those that bear its issuer's name. Dates and the host's name are no part of
+// it: both are facts of their own, and a device's clock may be wrong. The numbers stand in records.
+enum class TlsDistrust : std::uint8_t {
+  kNone = 0,
+  kUnknownIssuer = 1,  // there are none
+  kUnknownRoot = 2,    // there are none, and it names itself as its issuer
+  kBadSignature = 3,   // no key of theirs verifies its signature
+  kNotAuthority = 4,   // one's key does, but that one may not issue certificates
+  kPathTooLong = 5,    // an authority allows no path so long, or we follow none
+};
+
+// Why the engine could not read the certificates that were sent.
+struct TlsUnreadable {
+  enum class Part : std::uint8_t {
+    kNone,         // nothing of the kind happened
+    kMessage,      // the message around the certificates
+    kCertificate,  // a certificate as a whole
+    kVersion,
+    kSerial,
+    kAlgorithm,  // of the signature
+    kName,       // issuer or subject
+    kValidity,
+    kKey,
+    kExtensions,
+    kSignature,
+  };
+  enum class Why : std::uint8_t {
+    kInvalid,
+    kUnsupported,  // well formed, but nothing that the engine knows
+    kCut,          // it ends too early
+    kTag,          // another ASN.1 type than there must be
+    kLength,       // lengths that contradict each other
+    kTooLong,      // longer than the engine reads
+    kEmpty,
+  };
+  Part part = Part::kNone;
+  Why why = Why::kInvalid;
 };
 
 inline constexpr std::size_t kMaxChain = 8;  // certificates kept of one chain, leaf first
@@ -70,9 +112,11 @@ struct TlsPeer {
   std::string_view cipher;    // IANA name, "TLS_AES_256_GCM_SHA384"; empty until known
   ByteView chain[kMaxChain];  // DER of each certificate, leaf first
   std::uint8_t chain_size = 0;
-  bool chain_truncated = false;          // the peer sent more than kMaxChain
-  bool self_signed = false;              // the leaf's own key verifies the leaf's signature
+  std::uint16_t chain_sent = 0;          // certificates that the peer sent: chain_size or more
+  TlsUnreadable unreadable;              // the chain then has what could be told apart all the same
+  std::optional<bool> self_signed;       // the leaf's own key verifies the leaf's signature
   TlsTrust trust = TlsTrust::kNotAsked;  // the chain alone: names and dates are judged apart
+  TlsDistrust distrust = TlsDistrust::kNone;  // why, when kUntrusted
   TlsFailure failure = TlsFailure::kNone;
   std::uint8_t alert = 0;              // the alert received, when failure is kAlertReceived
   std::int32_t engine_error = 0;       // the engine's own code, for the record only

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <mbedtls/md.h>
+#include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/rsa.h>
@@ -54,6 +55,10 @@ inline constexpr int kBadProtocolVersion = MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSI
 inline constexpr int kBadCertificate = MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE;
 #endif
 
+// What parsing says of a certificate that is passed over (library/ssl_tls.c).
+inline constexpr int kUnknownSignature =
+    MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND;
+
 // The refusal behind TlsPeer::retry_with_tls12. 2.28 uses the number for something else and has
 // no TLS 1.3 to retreat from.
 inline bool goes_away_with_tls12([[maybe_unused]] int code) {
@@ -97,22 +102,6 @@ inline TlsTicket received_ticket([[maybe_unused]] const mbedtls_ssl_context& ssl
   std::copy_n(bytes.begin(), std::min(bytes.size(), kTicketStart), ticket.start.begin());
 #endif
   return ticket;
-}
-
-// mbedtls_ssl_handshake(), with an eye on the one message that the library forgets: sets
-// `certificate_requested` when a CertificateRequest came.
-inline int handshake(mbedtls_ssl_context& ssl, bool& certificate_requested) {
-  int code = 0;
-  while (code == 0 && ssl.MBEDTLS_PRIVATE(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
-    const bool may_come = ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CERTIFICATE_REQUEST;
-    code = mbedtls_ssl_handshake_step(&ssl);
-    // The message that was looked at last: this one, or the next one if the server sent none.
-    if (may_come && code == 0 && ssl.MBEDTLS_PRIVATE(in_msg) != nullptr &&
-        ssl.MBEDTLS_PRIVATE(in_msg)[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST) {
-      certificate_requested = true;
-    }
-  }
-  return code;
 }
 
 // The number of the library that runs (a shared one may be newer than its headers):
@@ -187,10 +176,78 @@ inline void set_session_habits([[maybe_unused]] mbedtls_ssl_config& config) {
 #endif
 }
 
-// The description of the fatal alert that MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of: the
-// message, level and description, is still where it was read.
+// Whether a handshake is complete.
+inline bool is_open(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_HANDSHAKE_OVER;
+}
+
+// Whether the handshake stands at the server's certificates: they are what the next step reads,
+// or what the last one failed at.
+inline bool at_certificates(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
+// Whether the next step looks for a CertificateRequest; and once it has been taken, whether the
+// message that it looked at was one, or the next one because the server sent none.
+inline bool at_certificate_request(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CERTIFICATE_REQUEST;
+}
+inline bool has_certificate_request(const mbedtls_ssl_context& ssl) {
+  const unsigned char* message = ssl.MBEDTLS_PRIVATE(in_msg);
+  return message != nullptr && message[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST;
+}
+
+// Whether MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of an alert that was received: 3.6 returns it
+// for a server without certificates too. The description of the alert: the message, level and
+// description, is still where it was read.
+inline bool has_received_alert(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT;
+}
 inline std::uint8_t received_alert(const mbedtls_ssl_context& ssl) {
   return ssl.MBEDTLS_PRIVATE(in_msg)[1];
+}
+
+// Whether TLS 1.3 was agreed on.
+inline bool is_tls13([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return ssl.MBEDTLS_PRIVATE(tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
+#else
+  return false;
+#endif
+}
+
+// The Certificate message, its header left out, where that is what the library has read last; it
+// stays in the library's buffer until the next message is read.
+struct Message {
+  ByteView body;
+  bool whole =
+      false;  // else the first part: it came in more records than the library puts together
+  std::size_t announced = 0;  // length that the header tells, header included
+};
+
+inline Message certificate_message(const mbedtls_ssl_context& ssl) {
+  constexpr std::size_t kHeader = 4;  // type and length
+  const unsigned char* start = ssl.MBEDTLS_PRIVATE(in_msg);
+  std::size_t there = ssl.MBEDTLS_PRIVATE(in_msglen);
+#if MBEDTLS_VERSION_NUMBER >= 0x03060300
+  // Parts of a message are gathered where the first record's content began (library/ssl_msg.c,
+  // mbedtls_ssl_prepare_handshake_record()); `in_msg` then is where the next record is to go.
+  if (ssl.MBEDTLS_PRIVATE(badmac_seen_or_in_hsfraglen) != 0) {
+    constexpr std::size_t kRecordHeader = 5;
+    start = ssl.MBEDTLS_PRIVATE(in_buf) + MBEDTLS_SSL_SEQUENCE_NUMBER_LEN + kRecordHeader;
+    there = ssl.MBEDTLS_PRIVATE(badmac_seen_or_in_hsfraglen);
+  }
+#endif
+  if (ssl.MBEDTLS_PRIVATE(in_msgtype) != MBEDTLS_SSL_MSG_HANDSHAKE || there < kHeader ||
+      start[0] != MBEDTLS_SSL_HS_CERTIFICATE) {
+    return {};
+  }
+  Message message;
+  message.announced =
+      kHeader + (std::size_t{start[1]} << 16 | std::size_t{start[2]} << 8 | start[3]);
+  message.whole = message.announced <= there;
+  message.body = {start + kHeader, (message.whole ? message.announced : there) - kHeader};
+  return message;
 }
 
 // The chain as received, also that of a handshake that failed after it. Null when there is none.
@@ -200,6 +257,18 @@ inline const mbedtls_x509_crt* peer_chain(const mbedtls_ssl_context& ssl) {
   if (chain != nullptr) return chain;
   const mbedtls_ssl_session* unfinished = ssl.MBEDTLS_PRIVATE(session_negotiate);
   return unfinished == nullptr ? nullptr : unfinished->MBEDTLS_PRIVATE(peer_cert);
+}
+
+// Whether a certificate may issue others. A trusted root of version 1 or 2 may, for want of
+// extensions.
+inline bool may_issue(const mbedtls_x509_crt& certificate, bool trusted) {
+  if (trusted && certificate.version < 3) return true;
+  if (certificate.MBEDTLS_PRIVATE(ca_istrue) == 0) return false;
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 || defined(MBEDTLS_X509_CHECK_KEY_USAGE)
+  return mbedtls_x509_crt_check_key_usage(&certificate, MBEDTLS_X509_KU_KEY_CERT_SIGN) == 0;
+#else
+  return true;
+#endif
 }
 
 // A certificate's signature: what mbedtls_pk_verify_ext() asks for.

@@ -29,6 +29,10 @@ namespace observatory::scenario {
 
 using namespace sim::literals;
 
+// Round trips of a visit by TCP to a server that answers everything and pads nothing: connecting,
+// two writes, five pings.
+inline constexpr Micros kTcpTrips = 1 + 2 + 5;
+
 // --- Servers.
 
 // How an Electrum server answers, line by line: a LineHandler. What is not changed is a whole and

@@ -330,8 +330,8 @@ void SimTls::facts(std::string_view body) {
   peer_.cipher = cipher_;
   if (failure != TlsFailure::kNone) return fail(failure, kInternalError);
 
-  peer_.chain_truncated = chain_.size() > kMaxChain;
-  if (peer_.chain_truncated) chain_.resize(kMaxChain);
+  peer_.chain_sent = static_cast<std::uint16_t>(chain_.size());
+  if (chain_.size() > kMaxChain) chain_.resize(kMaxChain);
   for (const std::string& certificate : chain_) {
     peer_.chain[peer_.chain_size++] = as_bytes(certificate);
   }
