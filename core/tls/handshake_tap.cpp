@@ -36,7 +36,7 @@ Size append(ByteView bytes, std::array<std::uint8_t, kCapacity>& into, Size size
 }  // namespace
 
 // Whether a byte may stand at its place in a record's header: type 20 to 23, major version 3,
-// length at most 2^14 + 2048 (RFC 5246 section 6.2).
+// length at most 2^14 + 2048 (RFC 5246 section 6.2), of which only the first byte is looked at.
 bool HandshakeTap::header_fits(std::uint8_t byte) const {
   static constexpr std::uint8_t kLowest[kRecordHeader] = {20, 3, 0, 0, 0};
   static constexpr std::uint8_t kHighest[kRecordHeader] = {23, 3, 4, 0x48, 0xFF};

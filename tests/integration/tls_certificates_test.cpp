@@ -140,6 +140,7 @@ TEST_CASE("lengths that lie end in a failure that names the message, with what c
   broken(number(two.size() + 1, 3) + two, 2);
   broken(number(two.size() - 1, 3) + two, 1);
   broken(number(0xffffff, 3) + two, 2);
+  broken(vector_of(two, 3) + "behind", 2);
   broken(vector_of(entry(one) + number(one.size() + 1, 3) + one, 3), 1);
   broken(vector_of(entry(one) + number(0xffffff, 3) + one, 3), 1);
   broken(vector_of(entry(one) + "\x01", 3), 1);

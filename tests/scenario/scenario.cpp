@@ -223,7 +223,7 @@ std::string Kept::text(FieldId field) const {
 std::string Kept::phases() const {
   std::string result;
   for (const FieldId phase : {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsTls,
-                              FieldId::kUsVersion, FieldId::kUsReplies}) {
+                              FieldId::kUsVersion, FieldId::kUsReplies, FieldId::kUsPings}) {
     if (!record_.has(phase)) continue;
     result += result.empty() ? "" : ",";
     result += field_of(phase).name;

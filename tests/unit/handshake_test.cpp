@@ -524,6 +524,15 @@ TEST_CASE("what is no TLS leaves no trace, and neither does what follows it") {
   }
 }
 
+TEST_CASE("a record may have 2^14 + 2048 bytes and a few, not more") {
+  for (const bool fits : {true, false}) {
+    const std::size_t length = fits ? 0x48FF : 0x4900;
+    HandshakeTap tap;
+    feed(tap, "\x17\x03\x03" + number_of(length, 2) + std::string(length, 'e'));
+    CHECK(tap.records().size() == (fits ? 1 : 0));
+  }
+}
+
 TEST_CASE("tickets whose lengths lie are none, and those that are short have no key name") {
   const auto tickets_in = [](const std::string& body) {
     HandshakeTap tap;

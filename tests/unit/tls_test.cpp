@@ -543,6 +543,15 @@ TEST_CASE("An extension of a wrong form loses its fact alone, and one given twic
     CHECK(vectors::hex(oid) == expected);
   }
 
+  const auto names = [](std::string_view dns) {
+    return extension("\x55\x1d\x11", der_of(0x30, der_of(0x82, dns)));
+  };
+  const auto two_lists = with(names("first.example") + names("second.example"));
+  std::string_view name;
+  REQUIRE(two_lists->record.count(FieldId::kLeafSan) == 1);
+  Items listed = two_lists->record.items(FieldId::kLeafSan);
+  CHECK((listed.next(name) && name == "first.example"));
+
   std::string many;
   for (int i = 0; i < 40; ++i) many += extension("\x2a\x03", "");
   const auto cut = with(many);
