@@ -4,6 +4,7 @@
 // can stand in its place and the session can measure it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -84,6 +85,27 @@ struct TlsUnreadable {
 
 inline constexpr std::size_t kMaxChain = 8;  // certificates kept of one chain, leaf first
 
+inline constexpr std::size_t kMaxTickets = 4;    // session tickets kept of one connection
+inline constexpr std::size_t kTicketStart = 16;  // OpenSSL's, GnuTLS's and Go's name of the key
+
+// A session ticket (RFC 5077 section 3.3, RFC 8446 section 4.6.1).
+struct TlsTicket {
+  std::uint32_t lifetime = 0;                      // seconds, as the server hints
+  std::uint16_t bytes = 0;                         // length of the ticket
+  std::array<std::uint8_t, kTicketStart> start{};  // its first bytes, zeros behind a shorter one
+};
+
+// The tickets of one connection, the first kMaxTickets of them whole.
+struct TlsTickets {
+  std::array<TlsTicket, kMaxTickets> kept;
+  std::uint16_t count = 0;  // also of those that were not kept; stays at its end
+
+  void add(const TlsTicket& ticket) {
+    if (count < kMaxTickets) kept[count] = ticket;
+    if (count < 0xFFFF) ++count;
+  }
+};
+
 // What the engine knows of the other side. Views stay valid until the next reset().
 struct TlsPeer {
   std::string_view version;   // "TLSv1.3", as in RFC names; empty until known
@@ -96,9 +118,13 @@ struct TlsPeer {
   TlsTrust trust = TlsTrust::kNotAsked;  // the chain alone: names and dates are judged apart
   TlsDistrust distrust = TlsDistrust::kNone;  // why, when kUntrusted
   TlsFailure failure = TlsFailure::kNone;
-  std::uint8_t alert = 0;         // the alert received, when failure is kAlertReceived
-  std::int32_t engine_error = 0;  // the engine's own code, for the record only
-  bool retry_with_tls12 = false;  // this failure is known to go away with TlsOffer::kTls12
+  std::uint8_t alert = 0;              // the alert received, when failure is kAlertReceived
+  std::int32_t engine_error = 0;       // the engine's own code, for the record only
+  bool retry_with_tls12 = false;       // this failure is known to go away with TlsOffer::kTls12
+  bool certificate_requested = false;  // the peer asked for a client's certificate
+  // Of TLS 1.3, where they come encrypted, once take_plaintext() has met them. Before that version
+  // they are in clear for whoever watches the ciphertext.
+  TlsTickets tickets;
 };
 
 // Never refuses a peer for its certificate: what is wrong with it is a fact to record.

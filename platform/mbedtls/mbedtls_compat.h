@@ -18,10 +18,12 @@
 #include <psa/crypto.h>
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "platform/interface/bytes.h"
+#include "platform/interface/tls.h"
 
 #if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
 #error "mbedTLS 2.28 or 3.x is needed"
@@ -68,13 +70,38 @@ inline bool goes_away_with_tls12([[maybe_unused]] int code) {
 }
 
 // What mbedtls_ssl_read() returns beside data when something arrived that is neither data nor an
-// error: a session ticket, where the library tells of it (3.6.0, and later on request).
+// error: a session ticket of TLS 1.3 (3.6.0, and later on request).
 inline bool is_only_news([[maybe_unused]] int code) {
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
   return code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
 #else
   return false;
 #endif
+}
+
+// mbedtls_ssl_read() has met a ticket and returned MBEDTLS_ERR_SSL_WANT_READ; the next call looks
+// into it, without any more bytes.
+inline bool ticket_waits([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_TLS1_3_NEW_SESSION_TICKET;
+#else
+  return false;
+#endif
+}
+
+// The ticket that it told of. Read where it lies: mbedtls_ssl_get_session() would copy the whole
+// session, certificates included.
+inline TlsTicket received_ticket([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+  TlsTicket ticket;
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+  const mbedtls_ssl_session* session = ssl.MBEDTLS_PRIVATE(session);
+  if (session == nullptr || session->MBEDTLS_PRIVATE(ticket) == nullptr) return ticket;
+  const ByteView bytes(session->MBEDTLS_PRIVATE(ticket), session->MBEDTLS_PRIVATE(ticket_len));
+  ticket.lifetime = session->MBEDTLS_PRIVATE(ticket_lifetime);
+  ticket.bytes = static_cast<std::uint16_t>(bytes.size());
+  std::copy_n(bytes.begin(), std::min(bytes.size(), kTicketStart), ticket.start.begin());
+#endif
+  return ticket;
 }
 
 // The number of the library that runs (a shared one may be newer than its headers):
@@ -134,10 +161,15 @@ inline void order_signature_algorithms([[maybe_unused]] mbedtls_ssl_config& conf
 #endif
 }
 
-// Offers session tickets, as an ordinary client does, and never renegotiates.
+// Offers session tickets, as an ordinary client does, asks to be told of those that come, and never
+// renegotiates.
 inline void set_session_habits([[maybe_unused]] mbedtls_ssl_config& config) {
 #if defined(MBEDTLS_SSL_SESSION_TICKETS)
   mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_VERSION_NUMBER >= 0x03060100
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+      &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
 #endif
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
@@ -153,6 +185,16 @@ inline bool is_open(const mbedtls_ssl_context& ssl) {
 // or what the last one failed at.
 inline bool at_certificates(const mbedtls_ssl_context& ssl) {
   return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
+// Whether the next step looks for a CertificateRequest; and once it has been taken, whether the
+// message that it looked at was one, or the next one because the server sent none.
+inline bool at_certificate_request(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CERTIFICATE_REQUEST;
+}
+inline bool has_certificate_request(const mbedtls_ssl_context& ssl) {
+  const unsigned char* message = ssl.MBEDTLS_PRIVATE(in_msg);
+  return message != nullptr && message[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST;
 }
 
 // Whether MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of an alert that was received: 3.6 returns it

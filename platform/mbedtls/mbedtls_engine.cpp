@@ -150,6 +150,7 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
   std::size_t count = 0;
   while (state_ == TlsState::kOpen && count < to_probe.size()) {
     const std::size_t waiting = in_.size();
+    const bool ticket_waiting = compat::ticket_waits(ssl_);
     const int got = mbedtls_ssl_read(&ssl_, to_probe.data() + count, to_probe.size() - count);
     if (lacks_memory()) {
       end(got);
@@ -159,10 +160,13 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
       count += static_cast<std::size_t>(got);
       continue;
     }
-    const bool nothing = got == 0 || got == MBEDTLS_ERR_SSL_WANT_READ || compat::is_only_news(got);
-    if (!nothing) end(got);
+    if (compat::is_only_news(got)) {
+      peer_.tickets.add(compat::received_ticket(ssl_));
+      continue;
+    }
+    if (got != 0 && got != MBEDTLS_ERR_SSL_WANT_READ) end(got);
     // Empty records, tickets and the like are no data, but data may stand behind them.
-    if (in_.size() == waiting) break;
+    if (in_.size() == waiting && compat::ticket_waits(ssl_) == ticket_waiting) break;
   }
   return count;
 }
@@ -178,9 +182,11 @@ void MbedtlsEngine::close() {
 void MbedtlsEngine::advance_handshake() {
   while (!compat::is_open(ssl_)) {
     const bool certificates = compat::at_certificates(ssl_);
+    const bool may_ask = compat::at_certificate_request(ssl_);
     const int code = mbedtls_ssl_handshake_step(&ssl_);
     if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) return;
     if (code != 0) return end(code);
+    if (may_ask && compat::has_certificate_request(ssl_)) peer_.certificate_requested = true;
     if (certificates && !compat::at_certificates(ssl_)) count_certificates();
     if (state_ != TlsState::kHandshake) return;
   }
