@@ -28,7 +28,7 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --keep|--vantage|--slots|--timeout|--contact)
+    --keep|--vantage|--slots|--timeout|--contact|--proxy)
       return
       ;;
   esac
