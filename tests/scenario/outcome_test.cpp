@@ -307,6 +307,25 @@ TEST_CASE("a visit is not coloured by the one before it in its slot") {
   }
 }
 
+TEST_CASE("a certificate that cannot be read is recorded beside its outcome") {
+  Scenario scenario;
+  scenario.world.listen("192.0.2.1"_ip, 1)
+      .on_bytes(SimTlsServer()
+                    .chain({"leaf", "issuer"})
+                    .self_signed()
+                    .fail(TlsFailure::kBadCertificate, -0x2562));
+  scenario.visit("192.0.2.1:1:s");
+  scenario.run();
+  const Kept& seen = scenario.only();
+  CHECK(seen.text(FieldId::kTlsParseError) == "extensions.tag");
+  CHECK(seen.number(FieldId::kTlsError) == -0x2562);
+  CHECK(seen.number(FieldId::kLeafBytes) == 4);
+  CHECK(seen.record().count(FieldId::kTlsChain) == 2);
+  CHECK(seen.record().has(FieldId::kLeafSha256));
+  CHECK_FALSE(seen.record().has(FieldId::kLeafSelfSigned));
+  CHECK_FALSE(seen.record().has(FieldId::kLeafNameMatches));
+}
+
 TEST_CASE("an alert, an error code and a limit are recorded beside their outcome") {
   Scenario scenario;
   scenario.world.listen("192.0.2.1"_ip, 1).on_bytes(SimTlsServer().alert(40));

@@ -328,12 +328,18 @@ void SimTls::facts(std::string_view body) {
   version_ = newest ? "TLSv1.3" : "TLSv1.2";
   peer_.version = version_;
   peer_.cipher = cipher_;
-  if (failure != TlsFailure::kNone) return fail(failure, kInternalError);
+  if (failure != TlsFailure::kNone && failure != TlsFailure::kBadCertificate) {
+    return fail(failure, kInternalError);
+  }
 
   peer_.chain_sent = static_cast<std::uint16_t>(chain_.size());
   if (chain_.size() > kMaxChain) chain_.resize(kMaxChain);
   for (const std::string& certificate : chain_) {
     peer_.chain[peer_.chain_size++] = as_bytes(certificate);
+  }
+  if (failure == TlsFailure::kBadCertificate) {
+    peer_.unreadable = {TlsUnreadable::Part::kExtensions, TlsUnreadable::Why::kTag};
+    return fail(failure, kInternalError);
   }
   peer_.self_signed = self_signed;
   peer_.trust = trust;
