@@ -33,7 +33,7 @@ _electrum_probe() {
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --tls-fingerprint --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe
