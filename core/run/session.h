@@ -59,7 +59,7 @@ class Session {
   // once a day for an endpoint, which is the caller's care. `client_name` must outlive it. REQUIRES
   // idle() or done().
   void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
-             TlsFingerprint fingerprint);
+             TlsFingerprint fingerprint = TlsFingerprint::kHello);
 
   // Does everything that can be done without waiting.
   void step();
