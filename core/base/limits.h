@@ -23,6 +23,9 @@
 #ifndef OBSERVATORY_REMEMBERED
 #define OBSERVATORY_REMEMBERED 2048
 #endif
+#ifndef OBSERVATORY_AGENDA
+#define OBSERVATORY_AGENDA 32768
+#endif
 
 namespace observatory::limits {
 
@@ -56,6 +59,11 @@ inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/host
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
+
+// Bytes of the visits that a run has still to make: repeated ones, those that were put off, those to
+// endpoints that servers announced. A visit takes some 50 bytes and its host's name; one that is
+// repeated some 50 more: 32 KiB hold 250 endpoints that are repeated, or 400 that are not.
+inline constexpr std::size_t kAgenda = OBSERVATORY_AGENDA;
 
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
@@ -101,5 +109,10 @@ static_assert(OBSERVATORY_REMEMBERED >= 1,
               "OBSERVATORY_REMEMBERED is below 1: no endpoint would be known again");
 static_assert(OBSERVATORY_REMEMBERED <= 1024 * 1024,
               "OBSERVATORY_REMEMBERED is above 1048576: the table would take more than 16 MiB");
+
+static_assert(OBSERVATORY_AGENDA >= 1024,
+              "OBSERVATORY_AGENDA is below 1024: not even two visits could be put off");
+static_assert(OBSERVATORY_AGENDA <= 1024 * 1024,
+              "OBSERVATORY_AGENDA is above 1048576: to look through it would take too long");
 
 }  // namespace observatory::limits
