@@ -32,11 +32,12 @@ std::size_t shared_tls_memory(const Options& options) {
 
 }  // namespace
 
-Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
+Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared,
+             Gate& gate)
     : memory_(count * sizeof(Slot)) {
   if (memory_.data() == nullptr) return;
   for (; count_ < count; ++count_) {
-    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate_);
+    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate);
     sessions_[count_] = &slot->session;
   }
 }
@@ -74,8 +75,8 @@ Run::Run(const Options& options)
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
-      slots_(options.slots, platform_, shared_),
-      scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
+      slots_(options.slots, platform_, shared_, gate_),
+      scheduler_(platform_, slots_.sessions(), gate_, endpoints_, output_, run_options(options)) {}
 
 bool Run::has_randomness(const volatile sig_atomic_t& stop) {
   posix::Seed seed = random_.wait_for_seed(0);

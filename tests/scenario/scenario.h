@@ -182,6 +182,7 @@ class Scenario {
   List list;
   Output output{world};
   RunOptions options;
+  OptOut opt_out;
 
   void visit(std::string_view argument) { list.add(argument); }
   // The device's network, in the place of the world's. To be called before run().
@@ -210,7 +211,7 @@ class Scenario {
  private:
   std::deque<sim::SimTls> tls_;
   Network* network_ = &world;
-  AddressGate gate_;
+  Gate gate_{opt_out};
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> session_list_;
   std::unique_ptr<Scheduler> scheduler_;
