@@ -7,6 +7,7 @@
 
 #include "targets/probe/ca_file.h"
 #include "targets/probe/console.h"
+#include "targets/probe/opt_out_file.h"
 
 namespace observatory {
 namespace {
@@ -20,6 +21,8 @@ RunOptions run_options(const Options& options) {
   run.chain = options.chain;
   run.client_name = options.client_name.text();
   run.visit = options.visit;
+  run.visits = options.visits;
+  run.every = options.every;
   return run;
 }
 
@@ -49,6 +52,11 @@ Slots::~Slots() {
 Status Output::write(const Record& record) {
   if (file_.is_terminal()) progress_.clear();
   const Status status = file_.write(record);
+  if (record.has(FieldId::kNotRepeated)) {
+    complain({Digits(record.number(FieldId::kNotRepeated)),
+              " endpoints were visited once only: there was no room to plan more (visits-to-come "
+              "of --version)"});
+  }
   if (!record.has(FieldId::kOutcome)) return status;
   const auto outcome = static_cast<Outcome>(record.number(FieldId::kOutcome));
   explain(outcome);
@@ -95,6 +103,9 @@ bool Run::has_randomness(const volatile sig_atomic_t& stop) {
 }
 
 bool Run::prepare(const volatile sig_atomic_t& stop) {
+  for (std::size_t i = 0; i < options_.opt_out_count; ++i) {
+    if (!add_opt_out_file(options_.opt_outs[i], opt_out_)) return false;
+  }
   if (slots_.sessions().empty()) {
     complain({"not enough memory for ", Digits(options_.slots),
               options_.slots == 1 ? " slot" : " slots", ": see --memory"});
@@ -113,7 +124,8 @@ bool Run::prepare(const volatile sig_atomic_t& stop) {
     return false;
   }
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
-  if (!options_.quiet && isatty(STDERR_FILENO) == 1) progress_.show(endpoints_.count());
+  if (!options_.quiet && isatty(STDERR_FILENO) == 1)
+    progress_.show(endpoints_.count() * options_.visits);
   return endpoints_.open(stop) && file_.open(options_);
 }
 
