@@ -25,10 +25,11 @@ void Scheduler::step() {
 
   source_waits_ = false;
   bool again = false;  // a session made room, or an address free: look again before sleeping
+  bool more = true;    // there may be a visit for an idle session
   for (std::size_t place = 0; place < sessions_.size(); ++place) {
     if (!ok(status_) || stopping_) break;
     Session& session = *sessions_[place];
-    if (session.idle()) fill(place);
+    if (session.idle() && more) more = fill(place);
     session.step();
     if (session.put_off()) {
       agenda_.put_back(place, session.visit());
@@ -82,7 +83,7 @@ void Scheduler::start() {
 
 // What was put off or is to be repeated comes before the list, so that an endless list starves
 // nobody; what servers announced comes behind it, so that a run goes from the near to the far.
-void Scheduler::fill(std::size_t place) {
+bool Scheduler::fill(std::size_t place) {
   Session& session = *sessions_[place];
   Visit visit;
   bool planned = take_due(place, false, visit);
@@ -90,12 +91,13 @@ void Scheduler::fill(std::size_t place) {
     planned = agenda_.add_under_way(visit, options_.visits > 1, place);
   } else if (!planned) {
     planned = take_due(place, true, visit);
-    if (!planned) return;
+    if (!planned) return false;
   }
   output_.visiting(visit.endpoint);
   session.begin(visit, options_.client_name, options_.visit, planned);
   // First of all, so that no server can leave too little room for it.
   begin_record(RecordType::kObservation, session.record());
+  return true;
 }
 
 bool Scheduler::take_due(std::size_t place, bool announced_too, Visit& visit) {
