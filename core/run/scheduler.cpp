@@ -94,7 +94,7 @@ bool Scheduler::fill(std::size_t place) {
     if (!planned) return false;
   }
   output_.visiting(visit.endpoint);
-  session.begin(visit, options_.client_name, options_.visit, planned);
+  session.begin(visit, options_.client_name, options_.visit, options_.tls_fingerprint, planned);
   // First of all, so that no server can leave too little room for it.
   begin_record(RecordType::kObservation, session.record());
   return true;

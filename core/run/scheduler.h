@@ -54,6 +54,7 @@ struct RunOptions {
   // the first visit is visited on its own; a name with one address is looked up each time.
   std::uint32_t visits = 1;
   Micros every = limits::kEvery;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
 };
 
 // Writes a `run` record, an observation for each visit, and an `end` record. One session a slot; a

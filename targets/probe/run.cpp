@@ -23,6 +23,7 @@ RunOptions run_options(const Options& options) {
   run.visit = options.visit;
   run.visits = options.visits;
   run.every = options.every;
+  run.tls_fingerprint = options.tls_fingerprint;
   return run;
 }
 
