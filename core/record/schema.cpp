@@ -38,6 +38,12 @@ constexpr EnumName kOutcomes[] = {
     {20, "needs_proxy"},
     {21, "held_back"},
     {22, "opted_out"},
+    {24, "proxy_failed"},
+    {25, "proxy_refused"},
+    {26, "onion_not_found"},
+    {27, "onion_invalid"},
+    {28, "onion_unreachable"},
+    {29, "onion_locked"},
 };
 
 constexpr EnumName kTrustErrors[] = {
