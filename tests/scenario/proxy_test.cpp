@@ -51,7 +51,7 @@ TEST_CASE("no round trip is claimed of what lies behind a proxy") {
   scenario.proxy().name(kOnion, "192.0.2.1"_ip);
   scenario.visit(onion(":50001:t"));
   scenario.run();
-  CHECK(scenario.only().phases() == "version,replies,proxy");
+  CHECK(scenario.only().phases() == "proxy,version,replies,pings");
   // To the proxy, greeting, login, request; and the proxy's own connect.
   CHECK(scenario.only().number(FieldId::kUsProxy) == 4 * kTrip + kTrip);
   CHECK_FALSE(scenario.only().record().has(FieldId::kTcp));

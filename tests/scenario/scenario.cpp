@@ -222,8 +222,9 @@ std::string Kept::text(FieldId field) const {
 
 std::string Kept::phases() const {
   std::string result;
-  for (const FieldId phase : {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsTls,
-                              FieldId::kUsVersion, FieldId::kUsReplies, FieldId::kUsPings}) {
+  for (const FieldId phase :
+       {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsProxy, FieldId::kUsTls,
+        FieldId::kUsVersion, FieldId::kUsReplies, FieldId::kUsPings}) {
     if (!record_.has(phase)) continue;
     result += result.empty() ? "" : ",";
     result += field_of(phase).name;
