@@ -36,6 +36,8 @@ constexpr EnumName kOutcomes[] = {
     {18, "version_refused"},
     {19, "exhausted"},
     {20, "needs_proxy"},
+    {21, "held_back"},
+    {22, "opted_out"},
     {24, "proxy_failed"},
     {25, "proxy_refused"},
     {26, "onion_not_found"},

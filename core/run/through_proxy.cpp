@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/run/through_proxy.h"
 
-#include <algorithm>
-
-#include "core/base/hash.h"
-
 namespace observatory {
 namespace {
 
@@ -41,14 +37,6 @@ Outcome outcome_of_reply(std::uint8_t reply) {
 bool is_onion(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   return host.ends_with(".onion");
-}
-
-IpAddress stand_in(std::string_view name, Digest& digest) {
-  const Sha256 hash = sha256_of(as_bytes(name), digest);
-  IpAddress ip{.family = IpAddress::Family::kV6};
-  std::copy_n(hash.begin(), ip.bytes.size() - 1, ip.bytes.begin() + 1);
-  ip.bytes[0] = 0x01;
-  return ip;
 }
 
 Outcome outcome_of_proxy(const ProxyProgress& progress, NetError why) {

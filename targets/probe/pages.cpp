@@ -89,6 +89,9 @@ constexpr Figure kLimits[] = {
     {"endpoint-lists", kMostFiles, ""},
     {"endpoint-list-line", limits::kEndpointLine},
     {"endpoints-remembered", limits::kRemembered, ""},
+    {"visits-to-come", limits::kAgenda},
+    {"places-in-an-hour", limits::kManners, ""},
+    {"opt-outs", limits::kOptOut},
     {"client-name", limits::kClientName},
     {"least-keep", kLeastKept},
 };
@@ -104,9 +107,13 @@ constexpr Figure kSlotMemory[] = {
 
 constexpr Figure kOtherMemory[] = {
     {"  endpoints-remembered", sizeof(SeenEndpoints)},
+    {"  visits-to-come", sizeof(Agenda)},
+    {"  manners", sizeof(Gate)},
+    {"  opt-outs", sizeof(OptOut)},
     {"  record-file", sizeof(RecordFile)},
     {"  endpoint-files", sizeof(EndpointFiles)},
-    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(RecordFile) - sizeof(EndpointFiles)},
+    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Agenda) - sizeof(Gate) -
+                   sizeof(OptOut) - sizeof(RecordFile) - sizeof(EndpointFiles)},
     {"  fixed", sizeof(Run)},
 };
 

@@ -7,6 +7,7 @@
 
 #include "targets/probe/ca_file.h"
 #include "targets/probe/console.h"
+#include "targets/probe/opt_out_file.h"
 
 namespace observatory {
 namespace {
@@ -20,6 +21,8 @@ RunOptions run_options(const Options& options) {
   run.chain = options.chain;
   run.client_name = options.client_name.text();
   run.visit = options.visit;
+  run.visits = options.visits;
+  run.every = options.every;
   run.tls_fingerprint = options.tls_fingerprint;
   return run;
 }
@@ -33,11 +36,12 @@ std::size_t shared_tls_memory(const Options& options) {
 
 }  // namespace
 
-Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
+Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared,
+             Gate& gate)
     : memory_(count * sizeof(Slot)) {
   if (memory_.data() == nullptr) return;
   for (; count_ < count; ++count_) {
-    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate_);
+    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate);
     sessions_[count_] = &slot->session;
   }
 }
@@ -49,6 +53,11 @@ Slots::~Slots() {
 Status Output::write(const Record& record) {
   if (file_.is_terminal()) progress_.clear();
   const Status status = file_.write(record);
+  if (record.has(FieldId::kNotRepeated)) {
+    complain({Digits(record.number(FieldId::kNotRepeated)),
+              " endpoints were visited once only: there was no room to plan more (visits-to-come "
+              "of --version)"});
+  }
   if (!record.has(FieldId::kOutcome)) return status;
   const auto outcome = static_cast<Outcome>(record.number(FieldId::kOutcome));
   explain(outcome);
@@ -76,8 +85,8 @@ Run::Run(const Options& options)
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
-      slots_(options.slots, platform_, shared_),
-      scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
+      slots_(options.slots, platform_, shared_, gate_),
+      scheduler_(platform_, slots_.sessions(), gate_, endpoints_, output_, run_options(options)) {}
 
 Platform Run::make_platform() {
   if (!options_.proxy) return {clock_, network_, resolver_, random_, digest_};
@@ -102,6 +111,9 @@ bool Run::has_randomness(const volatile sig_atomic_t& stop) {
 }
 
 bool Run::prepare(const volatile sig_atomic_t& stop) {
+  for (std::size_t i = 0; i < options_.opt_out_count; ++i) {
+    if (!add_opt_out_file(options_.opt_outs[i], opt_out_)) return false;
+  }
   if (slots_.sessions().empty()) {
     complain({"not enough memory for ", Digits(options_.slots),
               options_.slots == 1 ? " slot" : " slots", ": see --memory"});
@@ -120,7 +132,8 @@ bool Run::prepare(const volatile sig_atomic_t& stop) {
     return false;
   }
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
-  if (!options_.quiet && isatty(STDERR_FILENO) == 1) progress_.show(endpoints_.count());
+  if (!options_.quiet && isatty(STDERR_FILENO) == 1)
+    progress_.show(endpoints_.count() * options_.visits);
   return endpoints_.open(stop) && file_.open(options_);
 }
 

@@ -66,10 +66,10 @@ class Visit {
  public:
   explicit Visit(std::uint16_t port, std::string_view host = "127.0.0.1") {
     REQUIRE(shared_.start());
-    Endpoint endpoint;
-    REQUIRE(endpoint.host.assign(host));
-    endpoint.port = port;
-    session_->begin(endpoint, "test", 10 * kSecond, TlsFingerprint::kHello);
+    observatory::Visit visit;
+    REQUIRE(visit.endpoint.host.assign(host));
+    visit.endpoint.port = port;
+    session_->begin(visit, "test", 10 * kSecond, TlsFingerprint::kHello, false);
     const Instant end = posix::monotonic_now() + 15 * kSecond;
     for (session_->step(); !session_->done() && posix::monotonic_now() < end; session_->step()) {
       std::array<Interest, 1> interest{session_->interest()};
@@ -124,7 +124,8 @@ class Visit {
   MbedtlsDigest digest_;
   MbedtlsShared shared_{random_};
   MbedtlsEngine engine_{shared_};
-  AddressGate gate_;
+  OptOut opt_out_;
+  Gate gate_{opt_out_};
   std::unique_ptr<Session> session_ = std::make_unique<Session>(
       Platform{clock_, network_, resolver_, random_, digest_}, engine_, gate_);
   std::string json_;

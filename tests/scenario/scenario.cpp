@@ -275,7 +275,7 @@ Scheduler& Scenario::scheduler() {
     session_list_.push_back(sessions_.back().get());
   }
   started_ = world.now();
-  scheduler_ = std::make_unique<Scheduler>(platform, session_list_, list, output, options);
+  scheduler_ = std::make_unique<Scheduler>(platform, session_list_, gate_, list, output, options);
   return *scheduler_;
 }
 

@@ -189,6 +189,7 @@ class Scenario {
   List list;
   Output output{world};
   RunOptions options;
+  OptOut opt_out;
 
   void visit(std::string_view argument) { list.add(argument); }
   // The device's network, in the place of the world's. To be called before run().
@@ -225,7 +226,7 @@ class Scenario {
   std::array<socks5::Tunnel, limits::kMostSlots> tunnels_;
   std::optional<socks5::Socks5Network> proxied_network_;
   bool proxy_for_all_ = false;
-  AddressGate gate_;
+  Gate gate_{opt_out};
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> session_list_;
   std::unique_ptr<Scheduler> scheduler_;

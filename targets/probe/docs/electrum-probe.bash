@@ -23,17 +23,17 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -W 'hello hello2 jarm' -- "$word")
       return
       ;;
-    -f|--endpoints|-o|--output|--ca-file)
+    -f|--endpoints|-o|--output|--opt-out|--ca-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --keep|--vantage|--slots|--timeout|--contact|--proxy)
+    --keep|--vantage|--slots|--timeout|--visits|--every|--contact|--proxy)
       return
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe
