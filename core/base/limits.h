@@ -23,6 +23,9 @@
 #ifndef OBSERVATORY_REMEMBERED
 #define OBSERVATORY_REMEMBERED 2048
 #endif
+#ifndef OBSERVATORY_KNOWN_CONTENTS
+#define OBSERVATORY_KNOWN_CONTENTS 4096
+#endif
 
 namespace observatory::limits {
 
@@ -56,6 +59,10 @@ inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/host
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
+
+// Contents of a CBOR log that are remembered, so that they are written once (record/content.h): 4
+// bytes each, which a run in another format never touches.
+inline constexpr std::size_t kKnownContents = OBSERVATORY_KNOWN_CONTENTS;
 
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
@@ -101,5 +108,11 @@ static_assert(OBSERVATORY_REMEMBERED >= 1,
               "OBSERVATORY_REMEMBERED is below 1: no endpoint would be known again");
 static_assert(OBSERVATORY_REMEMBERED <= 1024 * 1024,
               "OBSERVATORY_REMEMBERED is above 1048576: the table would take more than 16 MiB");
+static_assert(OBSERVATORY_KNOWN_CONTENTS >= 64,
+              "OBSERVATORY_KNOWN_CONTENTS is below 64: a second visit would find nothing");
+static_assert(OBSERVATORY_KNOWN_CONTENTS <= 1024 * 1024,
+              "OBSERVATORY_KNOWN_CONTENTS is above 1048576: the table would take more than 4 MiB");
+static_assert(OBSERVATORY_KNOWN_CONTENTS % 8 == 0,
+              "OBSERVATORY_KNOWN_CONTENTS is no multiple of 8: its table has rows of 8 places");
 
 }  // namespace observatory::limits

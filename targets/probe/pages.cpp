@@ -83,6 +83,7 @@ constexpr Figure kLimits[] = {
     {"endpoint-lists", kMostFiles, ""},
     {"endpoint-list-line", limits::kEndpointLine},
     {"endpoints-remembered", limits::kRemembered, ""},
+    {"contents-known", limits::kKnownContents, ""},
     {"client-name", limits::kClientName},
     {"least-keep", kLeastKept},
 };
@@ -98,7 +99,8 @@ constexpr Figure kSlotMemory[] = {
 
 constexpr Figure kOtherMemory[] = {
     {"  endpoints-remembered", sizeof(SeenEndpoints)},
-    {"  record-file", sizeof(RecordFile)},
+    {"  record-file", sizeof(RecordFile) - sizeof(KnownContents)},
+    {"  known-contents", sizeof(KnownContents)},
     {"  endpoint-files", sizeof(EndpointFiles)},
     {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(RecordFile) - sizeof(EndpointFiles)},
     {"  fixed", sizeof(Run)},

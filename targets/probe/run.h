@@ -113,7 +113,7 @@ class Run {
   mbedtls::MbedtlsShared shared_;
   EndpointFiles endpoints_;
   Progress progress_;
-  RecordFile file_;
+  RecordFile file_{digest_};
   Output output_{file_, progress_, resolver_};
   Slots slots_;
   Scheduler scheduler_;

@@ -483,6 +483,7 @@ TEST_CASE("the versions and the limits compiled in are printed for scripts") {
   CHECK(figure("longest-reply") == limits::kLine);
   CHECK(figure("record-pool") == limits::kRecordPool);
   CHECK(figure("endpoints-remembered") == limits::kRemembered);
+  CHECK(figure("contents-known") == limits::kKnownContents);
   CHECK(figure("longest-visit") == 120);
 }
 
@@ -504,8 +505,10 @@ TEST_CASE("the memory of a run is its slots and what is fixed") {
   CHECK(one["line-buffer"] + one["record-pool"] + one["session"] + one["tls-engine"] +
             one["tls-arena"] ==
         one["slot"]);
-  CHECK(one["endpoints-remembered"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
+  CHECK(one["endpoints-remembered"] + one["record-file"] + one["known-contents"] +
+            one["endpoint-files"] + one["rest"] ==
         one["fixed"]);
+  CHECK(one["known-contents"] == 4 * limits::kKnownContents);
   CHECK(one["slots"] == one["slot"]);
   CHECK(one["total"] == one["slot"] + one["fixed"]);
   CHECK(figures({"--slots", "7", "--memory"})["total"] == 7 * one["slot"] + one["fixed"]);
