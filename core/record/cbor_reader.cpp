@@ -290,11 +290,21 @@ class RecordReader {
     if (width != kRowWidth) return fail(Status::kMalformed);
     std::array<std::string_view, kRowWidth> row;
     std::array<std::array<std::uint8_t, kLongestItem>, kRowWidth> unpacked;
-    for (std::size_t i = 0; i < kRowWidth; ++i) {
+    const bool same = take_null();
+    for (std::size_t i = same ? 1 : 0; i < kRowWidth; ++i) {
       if (!read_cell(i, unpacked[i], row[i])) return false;
     }
+    if (same) row[0] = row[1];
     list.add(row[0], row[1], row[2]);
     return true;
+  }
+
+  bool take_null() {
+    const ByteReader before = bytes_;
+    Head found;
+    if (head(found) && found.major == Major::kSimple && found.number == cbor::kNull) return true;
+    bytes_ = before;
+    return false;
   }
 
   bool read_cell(std::size_t column, MutableByteView room, std::string_view& cell) {

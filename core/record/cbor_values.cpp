@@ -113,11 +113,10 @@ bool put_item(const Field& field, Items& items, ByteSink& into) {
   } else if (field.kind != Kind::kRows) {
     put_bytes(as_bytes(item), into);
   } else {
+    std::array<std::string_view, kRowWidth> row = {item};
+    for (std::size_t column = 1; column < kRowWidth; ++column) items.next(row[column]);
     put_head(Major::kArray, kRowWidth, into);
-    for (std::size_t column = 0; column < kRowWidth; ++column) {
-      if (column > 0) items.next(item);
-      put_cell(column, item, into);
-    }
+    for (std::size_t column = 0; column < kRowWidth; ++column) put_cell(row, column, into);
   }
   return true;
 }

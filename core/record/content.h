@@ -26,7 +26,7 @@
 namespace observatory {
 
 // Below, a reference would spare little: it takes 12 bytes, and one of several in a row 8.
-inline constexpr std::size_t kShortestContent = 32;
+inline constexpr std::size_t kShortestContent = 24;
 
 using ContentHash = std::array<std::uint8_t, 8>;
 

@@ -223,7 +223,8 @@ The number of the tag is not registered; it is of the range that IANA gives to w
 
 ### Rows
 
-The first text of a row may stand as a byte string of 4 or 16 bytes: an address, whose text is the
+Texts of a row have shorter forms in CBOR. The first may stand as `null`: it is the second again.
+The first and the second may stand as a byte string of 4 or 16 bytes: an address, whose text is the
 dotted quad, or IPv6 as RFC 5952 writes it. The third may stand as a byte string of words, which
 one space parts: a word is its length (1 to 127) and its bytes, or one byte of 128 and more, the
 number of a common word. These are, from 128 on:
@@ -603,8 +604,10 @@ void put_cddl(ByteSink& into) {
   line("ports = {? 1: port, ? 2: port, ? 3: port, ? 4: port, * unknown-key => any}\n");
   line("port = 1..65535\n");
   line("item = tstr .size (0..", std::uint64_t{kLongestItem}, ")\n");
-  line("; A row: the first cell may be an address, the third may be words.\n");
-  line("row = [item / bstr .size 4 / bstr .size 16, item, item / bstr]\n");
+  line(
+      "; A row: `null` is the second cell again, the first two may be addresses, the third "
+      "words.\n");
+  line("row = [host / null, host, item / bstr]\nhost = item / bstr .size 4 / bstr .size 16\n");
   line("; References to content that stood before: to one value, and to one or more items of a ",
        "list.\ncontent = #6.", cbor::kContentTag, "(bstr .size 8)\n");
   line("contents = #6.", cbor::kContentTag, "(bstr)\n");

@@ -12,6 +12,7 @@ namespace observatory {
 namespace {
 
 constexpr std::size_t kAddressColumn = 0;
+constexpr std::size_t kHostColumn = 1;
 constexpr std::size_t kWordsColumn = 2;
 constexpr std::uint8_t kNumbered = 0x80;
 
@@ -90,15 +91,18 @@ bool put_words(std::string_view text, ByteSink& into) {
 
 }  // namespace
 
-void put_cell(std::size_t column, std::string_view text, ByteSink& into) {
-  if (column == kAddressColumn && put_address(text, into)) return;
-  if (column == kWordsColumn && put_words(text, into)) return;
+void put_cell(Row row, std::size_t column, ByteSink& into) {
+  const std::string_view text = row[column];
+  if (column == kAddressColumn && text == row[kHostColumn]) {
+    return cbor::put_head(cbor::Major::kSimple, cbor::kNull, into);
+  }
+  if (column == kWordsColumn ? put_words(text, into) : put_address(text, into)) return;
   cbor::put_text(text, into);
 }
 
 bool unpack_cell(std::size_t column, ByteView packed, ByteSink& into) {
   if (column == kWordsColumn) return unpack_words(packed, into);
-  if (column != kAddressColumn || (packed.size() != 4 && packed.size() != 16)) return false;
+  if (packed.size() != 4 && packed.size() != 16) return false;
   put_ip(ip_of_bytes(packed), into);
   return true;
 }

@@ -93,15 +93,15 @@ TEST_CASE("what stood before stands as the tag and the first 8 bytes of its hash
         std::string(kStart) + "a104a201d9ec7548985537103626ce01031828");
 }
 
-TEST_CASE("values of 32 bytes are content, shorter ones are not") {
-  for (const std::size_t length : {29, 30}) {  // and a head of two bytes
+TEST_CASE("values of 24 bytes are content, shorter ones are not") {
+  for (const std::size_t length : {22, 23}) {  // and a head of one byte
     LogWriter log;
     const std::string text(length, 't');
     log.write(Visit(text, "a").box.record);
     Visit second(text, "b");
     second.box.record.set(FieldId::kBannerBytes, 1);
     CAPTURE(length);
-    CHECK((log.write(second.box.record).find(text) == std::string::npos) == (length == 30));
+    CHECK((log.write(second.box.record).find(text) == std::string::npos) == (length == 23));
   }
 }
 
@@ -363,17 +363,21 @@ TEST_CASE("no hash is taken for a free place") {
 
 TEST_CASE("a cell has its short form only where that gives the same text back") {
   const auto cbor = [](std::size_t column, std::string_view text) {
+    std::array<std::string_view, kRowWidth> row = {"", "e.example", ""};
+    row[column] = text;
     StringSink sink;
-    put_cell(column, text, sink);
+    put_cell(row, column, sink);
     return hex_of(sink.text);
   };
   CHECK(cbor(0, "198.51.100.4") == "44c6336404");
   CHECK(cbor(0, "2001:db8::1") == "5020010db8000000000000000000000001");
-  CHECK(cbor(1, "198.51.100.4") == "6c3139382e35312e3130302e34");
+  CHECK(cbor(0, "e.example") == "f6");
+  CHECK(cbor(1, "198.51.100.4") == "44c6336404");
+  CHECK(cbor(1, "") == "60");
   CHECK(cbor(2, "v1.4.2 s50002 t50001") == "43848180");
   CHECK(cbor(2, "t50001 x9 t") == "458002783994");
   for (const std::string_view text :
-       {"", "1.2.3", "01.2.3.4", "2001:DB8::1", "2001:db8:0:0:0:0:0:1", "e.example", "1.2.3.4 "}) {
+       {"", "1.2.3", "01.2.3.4", "2001:DB8::1", "2001:db8:0:0:0:0:0:1", "E.example", "1.2.3.4 "}) {
     CAPTURE(text);
     CHECK(cbor(0, text).substr(0, 1) >= "6");
     CHECK(cbor(0, text).substr(0, 1) < "8");
@@ -411,7 +415,11 @@ TEST_CASE("every text of a row comes back, whatever it is") {
   begin_observation(box.record);
   {
     ListField list(box.record, FieldId::kPeersList);
-    for (const std::string& text : texts) list.add(text, text, text);
+    for (const std::string& text : texts) {
+      list.add(text, text, text);
+      list.add(text, "e.example", text);
+      list.add("", text, "");
+    }
   }
   OwnedRecord again;
   REQUIRE(ok(read_cbor(as_bytes(cbor_of(box.record)), again.record).status));
@@ -427,11 +435,13 @@ TEST_CASE("a packed cell that is none makes the record malformed") {
   CHECK(status("83440102030460438c8180") == Status::kOk);
   CHECK(status("8344010203046040") == Status::kMalformed);  // no word at all
   CHECK(status("83430102036060") == Status::kMalformed);    // three bytes of an address
-  CHECK(status("8360440102030460") == Status::kMalformed);  // an address in the second column
-  CHECK(status("83606041ff") == Status::kMalformed);        // no word has the number
-  CHECK(status("8360604103") == Status::kMalformed);        // a word beyond the end
-  CHECK(status("836060420080") == Status::kMalformed);      // a word of no bytes
-  CHECK(status("8360604201ff") == Status::kMalformed);      // no UTF-8
+  CHECK(status("83f6440102030460") == Status::kOk);
+  CHECK(status("83604301020360") == Status::kMalformed);  // three bytes of an address
+  CHECK(status("8360f660") == Status::kMalformed);        // null in the second column
+  CHECK(status("83606041ff") == Status::kMalformed);      // no word has the number
+  CHECK(status("8360604103") == Status::kMalformed);      // a word beyond the end
+  CHECK(status("836060420080") == Status::kMalformed);    // a word of no bytes
+  CHECK(status("8360604201ff") == Status::kMalformed);    // no UTF-8
   // 100 words of 4 bytes: longer than a text of a row can be.
   CHECK(status("8360605864" + std::string(200, '8')) == Status::kMalformed);
 }
