@@ -25,6 +25,7 @@ struct Day {
   bool shuffled = false;         // half of the servers shuffle their peers
   std::size_t most_peers = 200;  // of 60 and more; 0: none
   std::size_t first_servers = kServers;
+  std::size_t hours = kHours;
 };
 
 // What a server is, made of its number alone, so that it is the same in every hour.
@@ -193,7 +194,7 @@ Sizes log_of(const Day& day) {
   Sizes sizes;
   samples::LogWriter log;
   samples::LogReader reader;
-  for (std::size_t hour = 0; hour < kHours; ++hour) {
+  for (std::size_t hour = 0; hour < day.hours; ++hour) {
     Scenario scenario(8, hour + 1);
     visit_all(day, hour, scenario);
     for (const Kept* kept : scenario.observations()) {
@@ -210,7 +211,7 @@ Sizes log_of(const Day& day) {
       ++sizes.records;
     }
   }
-  CHECK(sizes.records == day.first_servers * kHours);
+  CHECK(sizes.records == day.first_servers * day.hours);
   CHECK(reader.missing == 0);
   return sizes;
 }
@@ -282,6 +283,7 @@ TEST_CASE("what logs take", "[.measure]") {
   print("peers stay", log_of({}));
   print("half shuffle their peers", log_of({.shuffled = true}));
   print("no peers", log_of({.most_peers = 0}));
+  print("one hour", log_of({.hours = 1}));
   Scenario scenario;
   visit_all({.first_servers = 1}, 0, scenario);
   std::printf("\n");
