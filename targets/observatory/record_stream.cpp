@@ -179,7 +179,7 @@ RecordStream::Next RecordStream::end() {
   missing_ = 0;
   return found("",
                count + (count == "1" ? " value is" : " values are") +
-                   " missing: what they refer to stood in a part of the log that is not here",
+                   " missing, which stood in a part of the log that is not here",
                true);
 }
 

@@ -306,8 +306,7 @@ TEST_CASE(
   REQUIRE(found.size() == 3);
   CHECK(found[0] == without);
   CHECK(found[1] == without);
-  CHECK(found[2] ==
-        "~2 values are missing: what they refer to stood in a part of the log that is not here");
+  CHECK(found[2] == "~2 values are missing, which stood in a part of the log that is not here");
 
   ContentStore contents;
   for (const std::string& piece : {first, second}) {
