@@ -139,6 +139,32 @@ TEST_CASE("known items that follow each other are one reference, in the order of
   CHECK(reader.missing == 0);
 }
 
+TEST_CASE("a long list takes a reference for every 32 items that follow each other") {
+  const auto visit = [](LogWriter& log, LogReader& reader, int rows) {
+    OwnedRecord box;
+    begin_observation_of_run(box.record);
+    {
+      ListField list(box.record, FieldId::kPeersList);
+      for (int i = rows; i > 0; --i) {
+        const std::string text = std::to_string(1000 + i);
+        list.add("", "host" + text + ".electrum.example.org", "");
+      }
+    }
+    const std::string cbor = log.write(box.record);
+    CHECK(reader.read(cbor) == json_of(box.record));
+    return cbor.size();
+  };
+  LogWriter log;
+  LogReader reader;
+  visit(log, reader, 101);
+  // What stands before the list, its head, and three references of 32 items and one of 4.
+  const std::size_t start = 15 + 1 + 4;
+  CHECK(visit(log, reader, 100) == start + 1 + 3 * (3 + 3 + 32 * 8) + (3 + 2 + 4 * 8));
+  CHECK(visit(log, reader, 64) == start + 1 + 2 * (3 + 3 + 32 * 8));
+  CHECK(visit(log, reader, 1) == start + 1 + (3 + 1 + 8));
+  CHECK(reader.missing == 0);
+}
+
 TEST_CASE("whatever changes between two visits, a log gives back the records that were written") {
   for (const bool large : {false, true}) {
     LogWriter log;
