@@ -83,7 +83,7 @@ void Scheduler::fill(Session& session) {
       continue;
     }
     output_.visiting(endpoint);
-    session.begin(endpoint, options_.client_name, options_.visit);
+    session.begin(endpoint, options_.client_name, options_.visit, options_.tls_fingerprint);
     // First of all, so that no server can leave too little room for it.
     return begin_record(RecordType::kObservation, session.record());
   }

@@ -48,6 +48,7 @@ struct RunOptions {
   std::string_view chain;        // empty: no bundled list
   std::string_view client_name;  // see client_name_problem()
   Micros visit = limits::kVisit;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
 };
 
 // Writes a `run` record, an observation for each endpoint, and an `end` record. One session a

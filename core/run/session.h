@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One endpoint's passage: resolve -> connect -> TLS (or none) -> Electrum -> close.
+// One endpoint's passage: resolve -> connect -> TLS (or none) -> Electrum -> close -> extra hellos.
 //
 // A session never blocks and never fails: whatever happens ends in a record with an outcome.
 // Each phase has its deadline and the whole has one; phases that were not completed are absent
 // from the record. States advance left to right; a second connection (a TLS fallback, or the
 // other form of server.version) goes back to kConnecting, at most limits::kConnections times:
 //
-//   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kDone
+//   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kHellos -> kDone
 //                         ^                                |
 //                         +--------------------------------+
+//
+// kHellos is passed through where a fingerprint was asked for that takes further connections
+// (hello_series.h). They have a time of their own, beyond the visit's; the address stays taken.
 #pragma once
 
 #include <array>
@@ -17,6 +20,8 @@
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
+#include "core/run/hello_series.h"
+#include "core/run/tls_facts.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
@@ -45,9 +50,11 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `visit` microseconds once it has its turn. `client_name`
-  // must outlive it. REQUIRES idle() or done().
-  void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit);
+  // Starts a visit that takes at most `visit` microseconds once it has its turn, and then the
+  // hellos that belong to `fingerprint`: at most once a day for an endpoint, which is the caller's
+  // care. `client_name` must outlive it. REQUIRES idle() or done().
+  void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+             TlsFingerprint fingerprint);
 
   // Does everything that can be done without waiting.
   void step();
@@ -67,7 +74,16 @@ class Session {
   void release();
 
  private:
-  enum class State : std::uint8_t { kIdle, kLookup, kTurn, kConnecting, kTls, kTalking, kDone };
+  enum class State : std::uint8_t {
+    kIdle,
+    kLookup,
+    kTurn,
+    kConnecting,
+    kTls,
+    kTalking,
+    kHellos,
+    kDone
+  };
 
   // Each moves on by what is possible now; false when it has to wait.
   bool lookup();
@@ -75,6 +91,7 @@ class Session {
   bool connecting();
   bool handshake();
   bool talking();
+  bool hellos();
 
   void start_turn(std::size_t address);
   void connect();
@@ -88,8 +105,8 @@ class Session {
   bool pump_in();
   bool pump_out();
   void decrypt(Instant arrived, ByteView bytes);
+  bool decrypt_record(Instant arrived, ByteView bytes);
   void record_tls();
-  void record_tcp();
   void close_stream();
   void leave_gate();
   void finish(Outcome outcome);
@@ -105,6 +122,7 @@ class Session {
   Endpoint endpoint_;
   std::string_view client_name_;
   Micros visit_ = 0;
+  TlsFingerprint fingerprint_ = TlsFingerprint::kHello;
   Instant phase_started_;
   Instant phase_deadline_;
   Instant attempt_deadline_;  // of connecting to one address
@@ -120,6 +138,7 @@ class Session {
 
   StreamId stream_ = kNoStream;
   NetError ended_ = NetError::kNone;  // how the stream ended, once it has
+  TcpFacts at_connect_;               // what the kernel knew right behind the handshake
   unsigned connections_ = 0;
   TlsOffer offer_ = TlsOffer::kNewest;
   VersionForm form_ = VersionForm::kList;
@@ -131,8 +150,11 @@ class Session {
 
   std::array<std::uint8_t, limits::kRecordPool> pool_;
   Record record_{pool_};
+  TlsFacts tls_facts_{record_, platform_.digest};
   std::array<std::uint8_t, limits::kLine> line_;
   ElectrumProbe probe_{line_, record_, platform_.digest};
+  // Works when the probe no longer does, in its memory.
+  HelloSeries hellos_{platform_, record_, line_};
 };
 
 }  // namespace observatory

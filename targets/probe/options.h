@@ -8,6 +8,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text_buffer.h"
+#include "core/run/tls_fingerprint.h"
 #include "platform/interface/time.h"
 
 namespace observatory {
@@ -37,6 +38,7 @@ struct Options {
   TextBuffer<64> vantage;
   std::size_t slots = 1;
   Micros visit = limits::kVisit;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
   bool quiet = false;

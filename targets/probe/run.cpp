@@ -20,6 +20,7 @@ RunOptions run_options(const Options& options) {
   run.chain = options.chain;
   run.client_name = options.client_name.text();
   run.visit = options.visit;
+  run.tls_fingerprint = options.tls_fingerprint;
   return run;
 }
 

@@ -27,8 +27,8 @@ int main() {
   constexpr std::size_t kKibi = 1024;
   bound("Session", sizeof(Session), 112 * kKibi);
   bound("Session alone", sizeof(Session) - limits::kLine - limits::kRecordPool, 8 * kKibi);
-  bound("ElectrumProbe", sizeof(ElectrumProbe), 2 * kKibi);
-  bound("Record", sizeof(Record), kKibi);
+  bound("ElectrumProbe", sizeof(ElectrumProbe), 3 * kKibi);
+  bound("Record", sizeof(Record), 2 * kKibi);
   bound("Scheduler", sizeof(Scheduler), 40 * kKibi);
   bound("AddressGate", sizeof(AddressGate), kKibi);
   bound("DnsLookup", sizeof(DnsLookup), 320);
