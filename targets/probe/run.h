@@ -123,7 +123,7 @@ class Run {
   mbedtls::MbedtlsShared shared_;
   EndpointFiles endpoints_;
   Progress progress_;
-  RecordFile file_;
+  RecordFile file_{digest_};
   Output output_{file_, progress_, resolver_};
   OptOut opt_out_;
   Gate gate_{opt_out_};
