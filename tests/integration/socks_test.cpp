@@ -127,7 +127,8 @@ TEST_CASE("a proxy that knows its users knows none of ours") {
 }
 
 TEST_CASE("without a proxy where there should be one every visit says so at once") {
-  const Log log = visit({"abc.onion:50001:t", "def.onion"}, Seconds(5));
+  // At once, but for the pause between the two endpoints of a server.
+  const Log log = visit({"abc.onion:50001:t", "def.onion"}, Seconds(12));
   REQUIRE(log.observations.size() == 3);
   for (const Json& record : log.observations) {
     CHECK(text_of(record, "outcome") == "proxy_failed");
