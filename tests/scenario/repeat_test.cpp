@@ -156,6 +156,24 @@ TEST_CASE("of a name with several addresses each is visited by itself") {
   CHECK(scenario.world.lookup_times("pool.example").size() == 1);
 }
 
+TEST_CASE("hellos beyond the handshake are sent once a day, however often a server is visited") {
+  Scenario scenario;
+  auto& server = scenario.world.listen("192.0.2.1"_ip, 1).on_bytes(tls_server(electrumx()));
+  scenario.options.tls_fingerprint = TlsFingerprint::kHello2;
+  scenario.options.visits = 4;
+  scenario.options.every = 13 * kHour;
+  scenario.visit("192.0.2.1:1:s");
+  scenario.run();
+  // At 0 and 26 hours with one connection more, at 13 and 39 without.
+  const auto& times = server.connect_times();
+  REQUIRE(times.size() == 6);
+  CHECK(times[1] - times[0] < kMinute);
+  CHECK(times[2] - times[1] > 12 * kHour);
+  CHECK(times[3] - times[2] > 12 * kHour);
+  CHECK(times[4] - times[3] < kMinute);
+  CHECK(times[5] - times[4] > 12 * kHour);
+}
+
 TEST_CASE("a list that never ends does not starve the visits that repeat") {
   Scenario scenario;
   auto& server = scenario.world.listen("127.0.0.1"_ip, 1).on_line(electrumx());
