@@ -107,10 +107,10 @@ inline constexpr Micros kRetry = 50 * kMillisecond;
 // Connections of one visit: a TLS fallback and a second form of server.version at the most.
 inline constexpr unsigned kConnections = 3;
 
-// Extra hellos (--tls-fingerprint hello2, jarm), after the visit and beyond its time: one connection
-// at a time, the next one so long after the last was closed. All eleven thus take 77 s at the most,
-// 12 s at a server that answers. Firewalls that count connections allow 10 to 30 a minute and drop
-// what is more: two that fail in a row end the series.
+// Extra hellos (--tls-fingerprint hello2, jarm), after the visit and beyond its time: one
+// connection at a time, the next one so long after the last was closed. All eleven thus take 77 s
+// at the most, 12 s at a server that answers. Firewalls that count connections allow 10 to 30 a
+// minute and drop what is more: two that fail in a row end the series.
 inline constexpr Micros kHelloGap = 1 * kSecond;
 inline constexpr Micros kHelloTimeout = 6 * kSecond;  // from connecting to the end of the answer
 inline constexpr unsigned kHelloFailures = 2;         // in a row
