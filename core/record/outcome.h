@@ -32,6 +32,14 @@ enum class Outcome : std::uint8_t {
   kVersionRefused = 18,  // server.version was answered with an error, in both its forms
   kExhausted = 19,       // this device had no handle or memory to spare: says nothing of the server
   kNeedsProxy = 20,      // an onion name and no way to Tor: not tried, says nothing of the server
+
+  // Through a proxy; kRefused, kUnreachable and kConnectTimeout come from there as well.
+  kProxyFailed = 24,       // the proxy: not reached, no SOCKS 5, or hung up: nothing of the server
+  kProxyRefused = 25,      // the proxy would or could not (proxy_reply): nothing sure of the server
+  kOnionNotFound = 26,     // Tor: nobody published the onion service
+  kOnionInvalid = 27,      // Tor: no such onion name can exist, or what was published is broken
+  kOnionUnreachable = 28,  // Tor: published, but no way to it was found
+  kOnionLocked = 29,       // Tor: it takes only clients that it knows
 };
 
 }  // namespace observatory

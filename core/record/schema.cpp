@@ -36,6 +36,12 @@ constexpr EnumName kOutcomes[] = {
     {18, "version_refused"},
     {19, "exhausted"},
     {20, "needs_proxy"},
+    {24, "proxy_failed"},
+    {25, "proxy_refused"},
+    {26, "onion_not_found"},
+    {27, "onion_invalid"},
+    {28, "onion_unreachable"},
+    {29, "onion_locked"},
 };
 
 constexpr EnumName kTrustErrors[] = {

@@ -2,9 +2,11 @@
 #include "core/run/session.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/ip_text.h"
 #include "core/run/tcp_record.h"
+#include "core/run/through_proxy.h"
 
 namespace observatory {
 namespace {
@@ -106,16 +108,33 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
   record_.set(FieldId::kPort, endpoint_.port);
   record_.set(FieldId::kTransport, static_cast<std::uint64_t>(endpoint_.transport));
 
+  const std::string_view host = endpoint_.host.view();
+  route_ = {.proxied = platform_.proxy != nullptr && (platform_.proxy_for_all || is_onion(host))};
+  route_.peer.port = endpoint_.port;
+  if (route_.proxied && !begin_proxied()) return finish(Outcome::kExhausted);
   phase_started_ = now();
   phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
   visit_deadline_ = Instant::never();  // runs from the turn on
-  if (read_ip(endpoint_.host.view(), addresses_[0])) {
-    address_count_ = 1;
+  address_count_ = 1;
+  if (read_ip(host, addresses_[0])) return start_turn(0);
+  if (route_.proxied) {
+    route_.peer.name = host;
+    addresses_[0] = stand_in(host, platform_.digest);
     return start_turn(0);
   }
   // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
-  if (endpoint_.host.view().ends_with(".onion")) return finish(Outcome::kNeedsProxy);
+  if (is_onion(host)) return finish(Outcome::kNeedsProxy);
   state_ = State::kLookup;
+}
+
+// A number of this visit's own, since one that a stranger could guess would not keep visits apart.
+bool Session::begin_proxied() {
+  record_.set(FieldId::kProxied, 1);
+  visit_ *= route_.patience();
+  std::array<std::uint8_t, sizeof(route_.peer.isolation)> random;
+  if (!platform_.random.fill(random)) return false;
+  std::memcpy(&route_.peer.isolation, random.data(), random.size());
+  return true;
 }
 
 void Session::step() {
@@ -245,9 +264,10 @@ void Session::connect() {
   state_ = State::kConnecting;
   ended_ = NetError::kNone;
   out_size_ = out_sent_ = 0;
-  record_.set_ip(FieldId::kIp, addresses_[address_]);
+  route_.peer.ip = addresses_[address_];
+  if (!by_name()) record_.set_ip(FieldId::kIp, route_.peer.ip);
   NetError why = NetError::kNone;
-  stream_ = platform_.network.connect({addresses_[address_], endpoint_.port}, why);
+  stream_ = route_.open(platform_, why);
   if (stream_ == kNoStream) connect_failed(why);
 }
 
@@ -267,7 +287,7 @@ bool Session::connecting() {
 }
 
 void Session::connect_failed(NetError why) {
-  const Outcome outcome = outcome_of_connect(why);
+  const Outcome outcome = route_.proxied ? refusal(why) : outcome_of_connect(why);
   if (address_ == 0 || weight(outcome) > weight(connect_outcome_)) {
     connect_outcome_ = outcome;
     failed_ip_ = addresses_[address_];
@@ -275,15 +295,23 @@ void Session::connect_failed(NetError why) {
   close_stream();
   leave_gate();
   if (address_ + 1 < address_count_ && now() < visit_deadline_) return start_turn(address_ + 1);
-  record_.set_ip(FieldId::kIp, failed_ip_);
+  if (!by_name()) record_.set_ip(FieldId::kIp, failed_ip_);
   finish(connect_outcome_);
+}
+
+// What the proxy has to say of a stream that it did not open.
+Outcome Session::refusal(NetError why) {
+  ProxyProgress progress;
+  if (stream_ != kNoStream) progress = platform_.proxy->progress(stream_);
+  if (progress.replied) record_.set(FieldId::kProxyReply, progress.reply);
+  return outcome_of_proxy(progress, why);
 }
 
 void Session::connected() {
   const Instant at = now();
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
-  record_time(FieldId::kUsConnect, phase_started_, at);
+  record_time(route_.proxied ? FieldId::kUsProxy : FieldId::kUsConnect, phase_started_, at);
   at_connect_ = platform_.network.tcp_facts(stream_);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
@@ -362,7 +390,7 @@ void Session::record_tls() {
 
 void Session::start_probe() {
   state_ = State::kTalking;
-  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare);
+  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare, route_.patience());
 }
 
 bool Session::talking() {
@@ -512,7 +540,7 @@ void Session::finish(Outcome outcome) {
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
-  if (inside_gate_ && hellos_.begin(fingerprint_, endpoint_, addresses_[address_])) {
+  if (inside_gate_ && hellos_.begin(fingerprint_, endpoint_, route_)) {
     state_ = State::kHellos;
     return;
   }

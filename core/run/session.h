@@ -12,6 +12,9 @@
 //
 // kHellos is passed through where a fingerprint was asked for that takes further connections
 // (hello_series.h). They have a time of their own, beyond the visit's; the address stays taken.
+//
+// A visit through the platform's proxy looks nothing up, takes its turn by name, and has
+// limits::kProxyPatience times the time.
 #pragma once
 
 #include <array>
@@ -21,6 +24,7 @@
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
 #include "core/run/hello_series.h"
+#include "core/run/route.h"
 #include "core/run/tls_facts.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
@@ -50,9 +54,10 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `visit` microseconds once it has its turn, and then the
-  // hellos that belong to `fingerprint`: at most once a day for an endpoint, which is the caller's
-  // care. `client_name` must outlive it. REQUIRES idle() or done().
+  // Starts a visit that takes at most `visit` microseconds once it has its turn (through a proxy
+  // limits::kProxyPatience times that), and then the hellos that belong to `fingerprint`: at most
+  // once a day for an endpoint, which is the caller's care. `client_name` must outlive it. REQUIRES
+  // idle() or done().
   void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
              TlsFingerprint fingerprint);
 
@@ -93,9 +98,11 @@ class Session {
   bool talking();
   bool hellos();
 
+  bool begin_proxied();
   void start_turn(std::size_t address);
   void connect();
   void connect_failed(NetError why);
+  Outcome refusal(NetError why);
   void connected();
   void handshake_done(Instant arrived);
   void handshake_failed();
@@ -110,6 +117,8 @@ class Session {
   void close_stream();
   void leave_gate();
   void finish(Outcome outcome);
+  // The proxy looks the name up: addresses_[0] is its stand_in().
+  bool by_name() const { return !route_.peer.name.empty(); }
   bool is_tls() const { return endpoint_.transport == Transport::kTls; }
   Instant now() const { return platform_.clock.now(); }
   void record_time(FieldId field, Instant from, Instant to);
@@ -133,6 +142,7 @@ class Session {
   std::size_t address_count_ = 0;
   std::size_t address_ = 0;  // the one that is tried
   bool inside_gate_ = false;
+  Route route_;
   Outcome connect_outcome_ = Outcome::kUnreachable;  // the most telling failure so far
   IpAddress failed_ip_;
 

@@ -71,12 +71,19 @@ void Output::explain(Outcome outcome) {
 
 Run::Run(const Options& options)
     : options_(options),
+      platform_(make_platform()),
       tls_pages_(shared_tls_memory(options)),
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
       slots_(options.slots, platform_, shared_),
       scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
+
+Platform Run::make_platform() {
+  if (!options_.proxy) return {clock_, network_, resolver_, random_, digest_};
+  socks5::Socks5Network& proxied = proxied_.emplace(network_, *options_.proxy).network;
+  return {clock_, proxied, resolver_, random_, digest_, &proxied, options_.proxy_all};
+}
 
 bool Run::has_randomness(const volatile sig_atomic_t& stop) {
   posix::Seed seed = random_.wait_for_seed(0);

@@ -230,11 +230,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.tls_engine = "none";
   options.tls_newest = "TLSv1.3";
   options.client_name = "fuzz";
+  options.tls_fingerprint = static_cast<TlsFingerprint>((how[3][2] >> 2 & 3) % 3);
   const auto scheduler = std::make_unique<Scheduler>(platform, std::span<Session* const>(sessions),
                                                      source, output, options);
 
   // Each visit has its bound, so the run has one.
-  world.stop_after(world.now() + static_cast<Micros>(endpoints) * 30 * kSecond);
+  constexpr Micros kHellos = 11 * (limits::kHelloGap + limits::kHelloTimeout);
+  world.stop_after(world.now() + static_cast<Micros>(endpoints) * (30 * kSecond + kHellos));
   for (unsigned steps = 0; !scheduler->done(); ++steps) {
     if (stop != 0 && steps == stop) scheduler->stop();
     scheduler->step();

@@ -69,7 +69,7 @@ class Visit {
     Endpoint endpoint;
     REQUIRE(endpoint.host.assign(host));
     endpoint.port = port;
-    session_->begin(endpoint, "test", 10 * kSecond);
+    session_->begin(endpoint, "test", 10 * kSecond, TlsFingerprint::kHello);
     const Instant end = posix::monotonic_now() + 15 * kSecond;
     for (session_->step(); !session_->done() && posix::monotonic_now() < end; session_->step()) {
       std::array<Interest, 1> interest{session_->interest()};

@@ -23,6 +23,7 @@ struct Case {
 
 constexpr std::string_view kTcp = "192.0.2.1:1:t";
 constexpr std::string_view kTls = "192.0.2.1:1:s";
+constexpr std::string_view kOnion = "abcdefghijklmnop.onion:1:t";
 
 // Sends this when the first line has come.
 sim::LineHandler says(std::string text, bool then_closes = false) {
@@ -37,6 +38,13 @@ sim::ByteHandler says_at_once(std::string text) {
   return [text = std::move(text)](Connection& client, ByteView) {
     client.send(text);
     client.close();
+  };
+}
+
+std::function<void(Scenario&, sim::ScriptedServer&)> proxy_replies(int code) {
+  return [code](Scenario& scenario, auto&) {
+    scenario.proxy().says(sim::SocksProxy::Message::kRequest,
+                          std::string("\5") + static_cast<char>(code));
   };
 }
 
@@ -232,7 +240,14 @@ const std::vector<Case>& cases() {
          server.on_bytes(tls_server(electrumx()));
        }},
 
-      {"an onion name", "needs_proxy", "", "abcdefghijklmnop.onion:1:t", [](Scenario&, auto&) {}},
+      {"an onion name", "needs_proxy", "", kOnion, [](Scenario&, auto&) {}},
+      {"no proxy where there should be one", "proxy_failed", "", kOnion,
+       [](Scenario& scenario, auto&) { scenario.proxy().server().refuse(); }},
+      {"the proxy does not allow it", "proxy_refused", "", kOnion, proxy_replies(2)},
+      {"no such onion service", "onion_not_found", "", kOnion, proxy_replies(0xF0)},
+      {"no such onion name", "onion_invalid", "", kOnion, proxy_replies(0xF6)},
+      {"no way to the onion service", "onion_unreachable", "", kOnion, proxy_replies(0xF3)},
+      {"an onion service for its friends", "onion_locked", "", kOnion, proxy_replies(0xF4)},
   };
   return all;
 }

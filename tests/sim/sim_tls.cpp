@@ -418,6 +418,9 @@ class SimTlsServer::Session final : public Connection {
     tcp_.close(delay);
   }
   void reset(Micros delay) override { tcp_.reset(delay); }
+  void lead_to(const SocketAddress& peer, std::function<void(NetError)> ended) override {
+    tcp_.lead_to(peer, std::move(ended));
+  }
   Instant now() const override { return tcp_.now(); }
   std::string_view received_so_far() const override { return plaintext_; }
   std::size_t index() const override { return tcp_.index(); }

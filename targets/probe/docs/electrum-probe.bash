@@ -28,12 +28,12 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --keep|--vantage|--slots|--timeout|--contact)
+    --keep|--vantage|--slots|--timeout|--contact|--proxy)
       return
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --tls-fingerprint --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe
