@@ -32,8 +32,9 @@ enum class TlsFailure : std::uint8_t {
 };
 
 // The newest TLS version to offer. kTls12 exists for two defects of mbedTLS 3.6.6: it offers
-// rsa_pss_rsae_* and then refuses a TLS 1.2 server that picks it (Mbed-TLS/mbedtls issue 10668), and
-// in TLS 1.3 it refuses a chain whose last certificate has a signature algorithm it does not know.
+// rsa_pss_rsae_* and then refuses a TLS 1.2 server that picks it (Mbed-TLS/mbedtls issue 10668),
+// and in TLS 1.3 it refuses a chain whose last certificate has a signature algorithm it does not
+// know.
 enum class TlsOffer : std::uint8_t { kNewest, kTls12 };
 
 // Whether a chain leads to a trusted root.
