@@ -32,6 +32,6 @@ int main() {
   bound("Scheduler", sizeof(Scheduler), 40 * kKibi);
   bound("AddressGate", sizeof(AddressGate), kKibi);
   bound("DnsLookup", sizeof(DnsLookup), 320);
-  bound("DnsAddresses", sizeof(DnsAddresses), 168);
+  bound("DnsAddresses", sizeof(DnsAddressesUpTo<limits::kAddresses>), 192);
   return failures == 0 ? 0 : 1;
 }

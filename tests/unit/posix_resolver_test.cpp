@@ -410,7 +410,7 @@ TEST_CASE("a large hosts file is read to its end, and what is no file is passed 
 }
 
 TEST_CASE("a file without end is read within bounds") {
-  DnsAddresses addresses;
+  DnsAddressesUpTo<limits::kAddresses> addresses;
   addresses.clear();
   CHECK_FALSE(find_in_hosts("/dev/zero", "a.example", addresses));
   std::array<NameServer, limits::kNameServers> servers;
