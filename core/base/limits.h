@@ -62,6 +62,12 @@ inline constexpr Micros kSeedLookup = 30 * kSecond;
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
 
+// Endpoints out of peers lists that --discover may ask for; how many of them at one host, since a
+// list is not to make us scan somebody's ports; and the bytes in which they wait for their visit.
+inline constexpr std::size_t kMostDiscovered = 1024;
+inline constexpr std::size_t kPortsOfHost = 4;
+inline constexpr std::size_t kWaiting = 16 * 1024;
+
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.

@@ -32,6 +32,7 @@ enum class Outcome : std::uint8_t {
   kVersionRefused = 18,  // server.version was answered with an error, in both its forms
   kExhausted = 19,       // this device had no handle or memory to spare: says nothing of the server
   kNeedsProxy = 20,      // an onion name and no way to Tor: not tried, says nothing of the server
+  kForbiddenAddress = 23,  // announced, and every address is in somebody's own network: not tried
 };
 
 }  // namespace observatory

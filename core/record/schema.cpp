@@ -36,6 +36,7 @@ constexpr EnumName kOutcomes[] = {
     {18, "version_refused"},
     {19, "exhausted"},
     {20, "needs_proxy"},
+    {23, "forbidden_address"},
 };
 
 constexpr Field kFields[] = {

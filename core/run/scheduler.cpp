@@ -16,7 +16,8 @@ Scheduler::Scheduler(const Platform& platform, std::span<Session* const> session
       sessions_(sessions),
       source_(source),
       output_(output),
-      options_(options) {}
+      options_(options),
+      discovery_(options.discovery) {}
 
 void Scheduler::step() {
   if (state_ == State::kDone) return;
@@ -33,7 +34,7 @@ void Scheduler::step() {
     session->release();
     finished = true;
   }
-  if (!ok(status_) || stopping_ || (source_ended_ && all_idle())) return finish();
+  if (!ok(status_) || stopping_ || all_done()) return finish();
   if (finished) return;
 
   std::array<Interest, limits::kMostSlots> interests;
@@ -65,28 +66,48 @@ void Scheduler::start() {
   write(record);
 }
 
-void Scheduler::fill(Session& session) {
-  Endpoint endpoint;
+// The next endpoint of the source that was not visited yet; false when there is none now.
+bool Scheduler::next_listed(Endpoint& endpoint) {
   while (!source_ended_) {
     switch (source_.next(endpoint)) {
       case EndpointSource::Next::kEnd:
         source_ended_ = true;
-        return;
+        return false;
       case EndpointSource::Next::kNotYet:
         source_waits_ = true;
-        return;
+        return false;
       case EndpointSource::Next::kEndpoint:
         break;
     }
-    if (seen_.seen(endpoint)) {
+    const bool from_seed = !source_.seed().empty();
+    if (from_seed && !discovery_.may_follow_seed(endpoint)) continue;
+    if (seen_.seen(endpoint) && !discovery_.withdraw(endpoint, seen_)) {
       ++duplicates_;
       continue;
     }
-    output_.visiting(endpoint);
-    session.begin(endpoint, options_.client_name, options_.visit);
-    // First of all, so that no server can leave too little room for it.
-    return begin_record(RecordType::kObservation, session.record());
+    if (from_seed) discovery_.followed_seed();
+    return true;
   }
+  return false;
+}
+
+void Scheduler::fill(Session& session) {
+  Endpoint endpoint;
+  std::uint32_t announced_by = 0;
+  std::string_view seed;
+  if (next_listed(endpoint)) {
+    seed = source_.seed();
+  } else if (!source_ended_ || !discovery_.next(endpoint, announced_by)) {
+    return;
+  }
+  output_.visiting(endpoint);
+  const bool listed = seed.empty() && announced_by == 0;
+  session.begin(endpoint, options_.client_name, options_.visit,
+                listed ? Reach::kAnywhere : discovery_.reach());
+  // First of all, so that no server can leave too little room for it.
+  begin_record(RecordType::kObservation, session.record());
+  if (announced_by != 0) session.record().set(FieldId::kAnnouncedBy, announced_by);
+  if (!seed.empty()) session.record().set_text(FieldId::kSeed, seed);
 }
 
 void Scheduler::write_observation(Session& session) {
@@ -95,6 +116,7 @@ void Scheduler::write_observation(Session& session) {
   ++observations_;
   if (record.number(FieldId::kOutcome) == static_cast<std::uint64_t>(Outcome::kOk)) ++reached_;
   write(record);
+  discovery_.read(record, seen_);
 }
 
 void Scheduler::write_end() {
@@ -108,6 +130,11 @@ void Scheduler::write_end() {
   if (source_.bad_lines() > 0) record.set(FieldId::kBadLines, source_.bad_lines());
   if (duplicates_ > 0) record.set(FieldId::kDuplicates, duplicates_);
   if (interrupted_) record.set(FieldId::kInterrupted, 1);
+  if (discovery_.asked()) {
+    record.set(FieldId::kAnnounced, discovery_.announced());
+    record.set(FieldId::kFollowed, discovery_.followed());
+    record.set(FieldId::kRefused, discovery_.refused());
+  }
   write(record);
 }
 
@@ -124,14 +151,15 @@ void Scheduler::write(const Record& record) {
 }
 
 void Scheduler::finish() {
-  interrupted_ = stopping_ && !(source_ended_ && all_idle());
+  interrupted_ = stopping_ && !all_done();
   if (ok(status_)) write_end();
   for (Session* session : sessions_) session->release();
   state_ = State::kDone;
 }
 
-bool Scheduler::all_idle() const {
-  return std::all_of(sessions_.begin(), sessions_.end(),
+bool Scheduler::all_done() const {
+  return source_ended_ && !discovery_.waiting() &&
+         std::all_of(sessions_.begin(), sessions_.end(),
                      [](const Session* session) { return session->idle(); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "core/run/discovery.h"
 #include "core/run/endpoint_list.h"
 #include "core/run/session.h"
 
@@ -21,6 +22,9 @@ class EndpointSource {
 
   // Endpoints that could not be read so far.
   virtual std::uint64_t bad_lines() const = 0;
+
+  // The DNS seed that the endpoint given last comes from; empty when it was listed.
+  virtual std::string_view seed() const { return {}; }
 
  protected:
   ~EndpointSource() = default;
@@ -48,6 +52,7 @@ struct RunOptions {
   std::string_view chain;        // empty: no bundled list
   std::string_view client_name;  // see client_name_problem()
   Micros visit = limits::kVisit;
+  DiscoveryRules discovery;
 };
 
 // Writes a `run` record, an observation for each endpoint, and an `end` record. One session a
@@ -83,12 +88,13 @@ class Scheduler {
 
   void start();
   void fill(Session& session);
+  bool next_listed(Endpoint& endpoint);
   void write_observation(Session& session);
   void write_end();
   void begin_record(RecordType type, Record& record);
   void write(const Record& record);
   void finish();
-  bool all_idle() const;
+  bool all_done() const;
 
   Platform platform_;
   std::span<Session* const> sessions_;
@@ -96,6 +102,7 @@ class Scheduler {
   RunOutput& output_;
   RunOptions options_;
   SeenEndpoints seen_;
+  Discovery discovery_;
 
   State state_ = State::kStarting;
   Status status_ = Status::kOk;

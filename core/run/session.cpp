@@ -89,11 +89,13 @@ void AddressGate::leave(const IpAddress& ip) {
   if (place != end) *place = inside_[--count_];
 }
 
-void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit) {
+void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+                    Reach reach) {
   record_.clear();
   endpoint_ = endpoint;
   client_name_ = client_name;
   visit_ = visit;
+  reach_ = reach;
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
@@ -112,7 +114,7 @@ void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micr
     return start_turn(0);
   }
   // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
-  if (endpoint_.host.view().ends_with(".onion")) return finish(Outcome::kNeedsProxy);
+  if (is_onion(endpoint_.host.view())) return finish(Outcome::kNeedsProxy);
   state_ = State::kLookup;
 }
 
@@ -199,8 +201,21 @@ bool Session::lookup() {
   address_count_ = result.count;
   record_time(FieldId::kUsDns, phase_started_, now());
   record_.set(FieldId::kAddresses, address_count_);
-  start_turn(0);
+  leave_out_forbidden();
+  if (address_count_ == 0) {
+    finish(Outcome::kForbiddenAddress);
+  } else {
+    start_turn(0);
+  }
   return true;
+}
+
+void Session::leave_out_forbidden() {
+  const auto begin = addresses_.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(address_count_);
+  const auto left =
+      std::remove_if(begin, end, [this](const IpAddress& ip) { return !may_reach(reach_, ip); });
+  address_count_ = static_cast<std::size_t>(left - begin);
 }
 
 // --- connect
@@ -227,7 +242,9 @@ bool Session::take_turn() {
   return true;
 }
 
+// Every connection of a visit begins here, and none without a look at where it leads.
 void Session::connect() {
+  if (!may_reach(reach_, addresses_[address_])) return finish(Outcome::kForbiddenAddress);
   const Instant at = now();
   // What is left of the phase's time is shared among the addresses that are left.
   const auto left = static_cast<Micros>(address_count_ - address_);

@@ -17,6 +17,7 @@
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
+#include "core/run/reach.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
@@ -46,8 +47,11 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Starts a visit that takes at most `visit` microseconds once it has its turn. `client_name`
-  // must outlive it. REQUIRES idle() or done().
-  void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit);
+  // must outlive it. No address beyond `reach` is connected to: of a name's addresses those are
+  // left out, and where none is left the visit ends as forbidden_address. REQUIRES idle() or
+  // done().
+  void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+             Reach reach = Reach::kAnywhere);
 
   // Does everything that can be done without waiting.
   void step();
@@ -76,6 +80,7 @@ class Session {
   bool handshake();
   bool talking();
 
+  void leave_out_forbidden();
   void start_turn(std::size_t address);
   void connect();
   void connect_failed(NetError why);
@@ -105,6 +110,7 @@ class Session {
   Endpoint endpoint_;
   std::string_view client_name_;
   Micros visit_ = 0;
+  Reach reach_ = Reach::kAnywhere;
   Instant phase_started_;
   Instant phase_deadline_;
   Instant attempt_deadline_;  // of connecting to one address

@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "targets/probe/bundled_lists.h"
 #include "targets/probe/ca_file.h"
 #include "targets/probe/console.h"
 
@@ -20,6 +21,9 @@ RunOptions run_options(const Options& options) {
   run.chain = options.chain;
   run.client_name = options.client_name.text();
   run.visit = options.visit;
+  run.discovery.most = options.discover;
+  run.discovery.ports = default_ports(options.chain);
+  run.discovery.reach = options.allow_private ? Reach::kAnywhere : Reach::kGlobal;
   return run;
 }
 
@@ -68,14 +72,23 @@ void Output::explain(Outcome outcome) {
   }
 }
 
+void SeedMessages::seed_failed(std::string_view seed, SeedProblem why) {
+  std::string_view reason = "no answer in time";
+  if (why == SeedProblem::kNoAddress) reason = "the name has no address";
+  if (why == SeedProblem::kFailed) reason = "no name server could tell";
+  complain({"DNS seed `", seed, "`: ", reason});
+}
+
 Run::Run(const Options& options)
     : options_(options),
       tls_pages_(shared_tls_memory(options)),
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
+      seeds_(endpoints_, std::span(options.dns_seeds).first(options.dns_seed_count),
+             default_ports(options.chain), resolver_, clock_, seed_messages_),
       slots_(options.slots, platform_, shared_),
-      scheduler_(platform_, slots_.sessions(), endpoints_, output_, run_options(options)) {}
+      scheduler_(platform_, slots_.sessions(), seeds_, output_, run_options(options)) {}
 
 bool Run::has_randomness(const volatile sig_atomic_t& stop) {
   posix::Seed seed = random_.wait_for_seed(0);
@@ -112,7 +125,10 @@ bool Run::prepare(const volatile sig_atomic_t& stop) {
     return false;
   }
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
-  if (!options_.quiet && isatty(STDERR_FILENO) == 1) progress_.show(endpoints_.count());
+  if (!options_.quiet && isatty(STDERR_FILENO) == 1) {
+    const bool more_to_come = options_.discover > 0 || options_.dns_seed_count > 0;
+    progress_.show(more_to_come ? 0 : endpoints_.count());
+  }
   return endpoints_.open(stop) && file_.open(options_);
 }
 
@@ -123,7 +139,7 @@ bool Run::complete(const volatile sig_atomic_t& stop) {
     scheduler_.step();
   }
   progress_.clear();
-  return ok(scheduler_.status()) && !scheduler_.interrupted() && endpoints_.bad_lines() == 0 &&
+  return ok(scheduler_.status()) && !scheduler_.interrupted() && seeds_.bad_lines() == 0 &&
          file_.left_out() == 0;
 }
 

@@ -83,8 +83,9 @@ sim::SimTlsServer tls_server(const sim::LineHandler& inside);
 // Endpoints in the order in which they were added.
 class List final : public EndpointSource {
  public:
-  // As on the command line: "example.org:50002:s". Throws std::invalid_argument.
-  void add(std::string_view argument);
+  // As on the command line: "example.org:50002:s". Throws std::invalid_argument. As though from a
+  // DNS seed, if one is named; its name outlives the list.
+  void add(std::string_view argument, std::string_view seed = {});
   // Endpoints made when they are asked for, `count` of them, behind those that were added.
   void generate(std::size_t count, std::function<Endpoint(std::size_t)> make);
   // So often, kNotYet comes instead of what is at this place.
@@ -93,10 +94,12 @@ class List final : public EndpointSource {
 
   Next next(Endpoint& endpoint) override;
   std::uint64_t bad_lines() const override { return bad_lines_; }
+  std::string_view seed() const override { return seed_; }
 
  private:
   struct Item {
     Endpoint endpoint;
+    std::string_view seed;
     std::size_t pauses = 0;
     bool is_endpoint = false;
   };
@@ -104,6 +107,7 @@ class List final : public EndpointSource {
   std::deque<Item> items_;
   std::size_t count_ = 0;
   std::size_t made_ = 0;
+  std::string_view seed_;
   std::function<Endpoint(std::size_t)> make_;
   std::uint64_t bad_lines_ = 0;
 };
@@ -183,9 +187,12 @@ class Scenario {
   Output output{world};
   RunOptions options;
 
-  void visit(std::string_view argument) { list.add(argument); }
+  void visit(std::string_view argument, std::string_view seed = {}) { list.add(argument, seed); }
   // The device's network, in the place of the world's. To be called before run().
   void through(Network& network) { network_ = &network; }
+  // Where endpoints come from, in the place of `list`. To be called before run(), and to outlive
+  // it.
+  void from(EndpointSource& source) { source_ = &source; }
   sim::SimTls& tls(std::size_t slot) { return tls_.at(slot); }
 
   // Runs to the end, and checks what holds for every run whatever happened: it ends within a
@@ -210,6 +217,7 @@ class Scenario {
  private:
   std::deque<sim::SimTls> tls_;
   Network* network_ = &world;
+  EndpointSource* source_ = &list;
   AddressGate gate_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> session_list_;
