@@ -83,6 +83,9 @@ constexpr Figure kLimits[] = {
     {"endpoint-lists", kMostFiles, ""},
     {"endpoint-list-line", limits::kEndpointLine},
     {"endpoints-remembered", limits::kRemembered, ""},
+    {"endpoints-discovered", limits::kMostDiscovered, ""},
+    {"dns-seeds", limits::kSeeds, ""},
+    {"addresses-of-a-seed", 2 * limits::kSeedAddresses, ""},
     {"client-name", limits::kClientName},
     {"least-keep", kLeastKept},
 };
@@ -98,9 +101,11 @@ constexpr Figure kSlotMemory[] = {
 
 constexpr Figure kOtherMemory[] = {
     {"  endpoints-remembered", sizeof(SeenEndpoints)},
+    {"  discovery", sizeof(Discovery) + sizeof(DnsSeeds)},
     {"  record-file", sizeof(RecordFile)},
     {"  endpoint-files", sizeof(EndpointFiles)},
-    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(RecordFile) - sizeof(EndpointFiles)},
+    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Discovery) - sizeof(DnsSeeds) -
+                    sizeof(RecordFile) - sizeof(EndpointFiles)},
     {"  fixed", sizeof(Run)},
 };
 
