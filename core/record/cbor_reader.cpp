@@ -163,6 +163,8 @@ class RecordReader {
         return read_ip_bytes(field);
       case Kind::kTexts:
       case Kind::kHexes:
+      case Kind::kNumbers:
+      case Kind::kBlobs:
       case Kind::kRows:
         return read_list(field);
       case Kind::kHosts:
@@ -227,6 +229,14 @@ class RecordReader {
         if (!string(Major::kBytes, 32, digest)) return false;
         if (digest.size() != 32) return fail(Status::kMalformed);
         list.add(digest);
+      } else if (field.kind == Kind::kNumbers) {
+        std::uint64_t number = 0;
+        if (!head_of(Major::kUnsigned, number)) return false;
+        list.add(number);
+      } else if (field.kind == Kind::kBlobs) {
+        ByteView blob;
+        if (!string(Major::kBytes, kLongestString, blob)) return false;
+        list.add(blob);
       } else if (field.kind == Kind::kTexts) {
         std::string_view item;
         if (!text(kLongestString, item)) return false;

@@ -42,12 +42,19 @@ void put_list(const Record& record, const Field& field, ByteSink& into) {
   std::string_view item;
   for (std::size_t i = 0; items.next(item); ++i) {
     if (row > 1 && i % row == 0) put_head(Major::kArray, row, into);
-    if (field.kind == Kind::kHexes) {
+    if (field.kind == Kind::kHexes || field.kind == Kind::kBlobs) {
       put_bytes(as_bytes(item), into);
     } else {
       put_text(item, into);
     }
   }
+}
+
+void put_numbers(const Record& record, const Field& field, ByteSink& into) {
+  put_head(Major::kArray, record.count(field.id), into);
+  Items items = record.items(field.id);
+  std::uint64_t number = 0;
+  while (items.next(number)) put_head(Major::kUnsigned, number, into);
 }
 
 // A map from name to a map of ports: 1 tcp, 2 ssl, 3 ws, 4 wss.
@@ -131,8 +138,11 @@ void put_value(const Record& record, const Field& field, ByteSink& into) {
       return put_bytes(record.bytes(field.id), into);
     case Kind::kTexts:
     case Kind::kHexes:
+    case Kind::kBlobs:
     case Kind::kRows:
       return put_list(record, field, into);
+    case Kind::kNumbers:
+      return put_numbers(record, field, into);
     case Kind::kHosts:
       return put_hosts(record, field, into);
     case Kind::kPaths:

@@ -64,6 +64,12 @@ constexpr KindText kind_text(Kind kind) {
     case Kind::kHexes:
       return {"digests", "array of strings of 64 hexadecimal digits",
               "array of byte strings of 32 bytes", "items"};
+    case Kind::kNumbers:
+      return {"numbers", "array of numbers from 0 to 2^32 - 1", "array of unsigned integers",
+              "items"};
+    case Kind::kBlobs:
+      return {"byte strings", "array of strings of lower-case hexadecimal digits",
+              "array of byte strings", "items"};
     case Kind::kRows:
       return {"rows", "array of arrays of three strings", "array of arrays of three text strings",
               "rows"};
@@ -81,8 +87,8 @@ constexpr KindText kind_text(Kind kind) {
 
 constexpr Kind kKinds[] = {Kind::kGroup, Kind::kUnsigned, Kind::kSigned, Kind::kBoolean,
                            Kind::kEnum,  Kind::kText,     Kind::kScalar, Kind::kHex,
-                           Kind::kIp,    Kind::kTexts,    Kind::kHexes,  Kind::kRows,
-                           Kind::kHosts, Kind::kPaths};
+                           Kind::kIp,    Kind::kTexts,    Kind::kHexes,  Kind::kNumbers,
+                           Kind::kBlobs, Kind::kRows,     Kind::kHosts,  Kind::kPaths};
 
 struct RecordKind {
   RecordSet set;
@@ -337,6 +343,11 @@ void put_schema_value(const Field& field, ByteSink& into) {
     case Kind::kHexes:
       return put_schema_list(R"({"type": "string", "pattern": "^[0-9a-f]{64}$"})", field.bound,
                              line);
+    case Kind::kNumbers:
+      return put_schema_list(R"({"type": "integer", "minimum": 0, "maximum": 4294967295})",
+                             field.bound, line);
+    case Kind::kBlobs:
+      return put_schema_list(R"({"$ref": "#/$defs/blob"})", field.bound, line);
     case Kind::kRows:
       return put_schema_list(
           R"({"type": "array", "minItems": 3, "maxItems": 3, "items": {"$ref": "#/$defs/item"}})",
@@ -403,6 +414,10 @@ void put_cddl_value(const Field& field, ByteSink& into) {
       return line("[0*", field.bound, " item]");
     case Kind::kHexes:
       return line("[0*", field.bound, " bstr .size 32]");
+    case Kind::kNumbers:
+      return line("[0*", field.bound, " 0..4294967295]");
+    case Kind::kBlobs:
+      return line("[0*", field.bound, " bstr .size (0..", std::uint64_t{kLongestItem}, ")]");
     case Kind::kRows:
       return line("[0*", field.bound, " [3*3 item]]");
     case Kind::kHosts:
@@ -456,6 +471,8 @@ void put_json_schema(ByteSink& into) {
   }
   line("],\n  \"$defs\": {\n", R"(    "item": {"type": "string", "maxLength": )",
        std::uint64_t{kLongestItem}, "},\n");
+  line(R"(    "blob": {"type": "string", "pattern": "^([0-9a-f]{2})*$", "maxLength": )",
+       std::uint64_t{2 * kLongestItem}, "},\n");
   line(R"(    "port": {"type": "integer", "minimum": 1, "maximum": 65535},)", "\n");
   line(R"(    "ports": {"type": "object", "properties": {"tcp_port": {"$ref": "#/$defs/port"}, )",
        R"("ssl_port": {"$ref": "#/$defs/port"}, "ws_port": {"$ref": "#/$defs/port"}, )",

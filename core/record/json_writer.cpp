@@ -50,7 +50,7 @@ void put_list(const Record& record, const Field& field, ByteSink& into) {
   for (std::size_t i = 0; items.next(item); ++i) {
     if (i > 0) into.put(",");
     if (row > 1 && i % row == 0) into.put("[");
-    if (field.kind == Kind::kHexes) {
+    if (field.kind == Kind::kHexes || field.kind == Kind::kBlobs) {
       into.put("\"");
       put_hex(as_bytes(item), into);
       into.put("\"");
@@ -58,6 +58,18 @@ void put_list(const Record& record, const Field& field, ByteSink& into) {
       put_json_string(item, into);
     }
     if (row > 1 && i % row == row - 1) into.put("]");
+  }
+  into.put("]");
+}
+
+void put_numbers(const Record& record, const Field& field, ByteSink& into) {
+  into.put("[");
+  Separator between(into);
+  Items items = record.items(field.id);
+  std::uint64_t number = 0;
+  while (items.next(number)) {
+    between.next();
+    put_unsigned(number, into);
   }
   into.put("]");
 }
@@ -159,8 +171,11 @@ void put_value(const Record& record, const Field& field, ByteSink& into) {
       return into.put("\"");
     case Kind::kTexts:
     case Kind::kHexes:
+    case Kind::kBlobs:
     case Kind::kRows:
       return put_list(record, field, into);
+    case Kind::kNumbers:
+      return put_numbers(record, field, into);
     case Kind::kHosts:
       return put_hosts(record, field, into);
     case Kind::kPaths:

@@ -12,8 +12,10 @@ namespace observatory {
 namespace {
 
 // A packed list: the number of items (4 bytes), then the items. A text is its length (2 bytes)
-// and its bytes; a host is a text and four ports (2 bytes each).
+// and its bytes; a host is a text and four ports (2 bytes each); a number has 4 bytes.
 constexpr std::size_t kCountBytes = 4;
+constexpr std::size_t kNumberBytes = 4;
+constexpr std::uint64_t kLargestNumber = 0xffff'ffff;
 
 void write_unsigned(MutableByteView into, std::uint64_t value) {
   for (std::size_t i = into.size(); i > 0; --i) {
@@ -51,6 +53,14 @@ bool Items::next(std::string_view& item) {
   if (rest_.empty()) return false;
   ByteReader reader(rest_);
   item = as_text(reader.take(static_cast<std::size_t>(reader.take_unsigned(2))));
+  rest_ = reader.rest();
+  return true;
+}
+
+bool Items::next(std::uint64_t& number) {
+  if (rest_.empty()) return false;
+  ByteReader reader(rest_);
+  number = reader.take_unsigned(kNumberBytes);
   rest_ = reader.rest();
   return true;
 }
@@ -237,10 +247,23 @@ void ListField::add(std::string_view text) {
   if (begin_item()) end_item(put_text(text));
 }
 
-void ListField::add(ByteView digest) {
+void ListField::add(ByteView bytes) {
   if (!begin_item()) return;
-  const std::uint8_t length[2] = {0, static_cast<std::uint8_t>(digest.size())};
-  end_item(record_.append(length) && record_.append(digest));
+  if (bytes.size() > kLongestItem) {
+    record_.mark_cut(field_);
+    bytes = bytes.first(kLongestItem);
+  }
+  std::uint8_t length[2];
+  write_unsigned(length, bytes.size());
+  end_item(record_.append(length) && record_.append(bytes));
+}
+
+void ListField::add(std::uint64_t number) {
+  if (!begin_item()) return;
+  if (number > kLargestNumber) record_.mark_cut(field_);
+  std::uint8_t packed[kNumberBytes];
+  write_unsigned(packed, std::min(number, kLargestNumber));
+  end_item(record_.append(packed));
 }
 
 void ListField::add(std::string_view first, std::string_view second, std::string_view third) {

@@ -33,8 +33,10 @@ class Items {
  public:
   explicit Items(ByteView packed) : rest_(packed) {}
 
-  // The next text or digest; false at the end.
+  // The next text, digest or byte string; false at the end.
   bool next(std::string_view& item);
+  // The next number of a kNumbers list; false at the end.
+  bool next(std::uint64_t& number);
   // The next entry of a kHosts list; false at the end.
   bool next(std::string_view& name, HostPorts& ports);
 
@@ -149,7 +151,8 @@ class TextField final : public ByteSink {
 };
 
 // Writes a list, item by item. An item that does not fit is dropped whole, and with it all that
-// follow; the list is then marked as cut. Texts longer than kLongestItem are cut, and mark it too.
+// follow; the list is then marked as cut. Texts and byte strings longer than kLongestItem, and
+// numbers above 2^32 - 1, are cut, and mark it too.
 class ListField {
  public:
   ListField(Record& record, FieldId field);
@@ -157,8 +160,9 @@ class ListField {
   ListField(const ListField&) = delete;
   ListField& operator=(const ListField&) = delete;
 
-  void add(std::string_view text);                                                    // kTexts
-  void add(ByteView digest);                                                          // kHexes
+  void add(std::string_view text);  // kTexts
+  void add(ByteView bytes);         // kHexes, kBlobs
+  void add(std::uint64_t number);   // kNumbers
   void add(std::string_view first, std::string_view second, std::string_view third);  // kRows
   // kHosts. A name that is there already is passed over: both forms know it as a map's key.
   void add(std::string_view name, const HostPorts& ports);

@@ -27,20 +27,22 @@ enum class Kind : std::uint8_t {
   kUnsigned,  // a number from 0 [largest value]
   kSigned,    // a number of either sign
   kBoolean,
-  kEnum,    // one of a list: its name in JSON, its number in CBOR
-  kText,    // UTF-8 text [bytes]
-  kScalar,  // null, a boolean, a number from 0, or text, whichever was sent [bytes of a text]
-  kHex,     // bytes: lower-case hexadecimal in JSON, a byte string in CBOR [bytes]
-  kIp,      // an IP address: text in JSON, 4 or 16 bytes in CBOR
-  kTexts,   // a list of texts [items]
-  kHexes,   // a list of 32-byte digests [items]
-  kRows,    // a list of rows of kRowWidth texts each [rows]
-  kHosts,   // names and their ports, as server.features gives them [names]
-  kPaths,   // a list of fields: dotted names in JSON, lists of keys in CBOR
+  kEnum,     // one of a list: its name in JSON, its number in CBOR
+  kText,     // UTF-8 text [bytes]
+  kScalar,   // null, a boolean, a number from 0, or text, whichever was sent [bytes of a text]
+  kHex,      // bytes: lower-case hexadecimal in JSON, a byte string in CBOR [bytes]
+  kIp,       // an IP address: text in JSON, 4 or 16 bytes in CBOR
+  kTexts,    // a list of texts [items]
+  kHexes,    // a list of 32-byte digests [items]
+  kNumbers,  // a list of numbers from 0 to 2^32 - 1 [items]
+  kBlobs,    // a list of byte strings: texts of lower-case hexadecimal in JSON [items]
+  kRows,     // a list of rows of kRowWidth texts each [rows]
+  kHosts,    // names and their ports, as server.features gives them [names]
+  kPaths,    // a list of fields: dotted names in JSON, lists of keys in CBOR
 };
 
 inline constexpr std::size_t kRowWidth = 3;
-inline constexpr std::size_t kLongestItem = 300;  // bytes of one text in a list
+inline constexpr std::size_t kLongestItem = 300;  // bytes of one text or byte string in a list
 
 enum class FieldId : std::uint8_t {
   kRoot,  // no field: the record itself

@@ -95,9 +95,15 @@ void read_list(const element& from, const Field& field, Record& into) {
       list.add(row[0], row[1], row[2]);
       continue;
     }
+    if (field.kind == Kind::kNumbers) {
+      list.add(get<std::uint64_t>(item, field, "a list of numbers from 0 was expected"));
+      continue;
+    }
     const auto text = get<std::string_view>(item, field, "a list of texts was expected");
     if (field.kind == Kind::kTexts) {
       list.add(text);
+    } else if (field.kind == Kind::kBlobs) {
+      list.add(ByteView(read_digits(text, field)));
     } else {
       if (text.size() != 64) throw WrongValue(path_of(field), "64 digits an item were expected");
       list.add(ByteView(read_digits(text, field)));
@@ -164,6 +170,8 @@ void read_value(const element& from, const Field& field, Record& into) {
       return read_ip_text(from, field, into);
     case Kind::kTexts:
     case Kind::kHexes:
+    case Kind::kNumbers:
+    case Kind::kBlobs:
     case Kind::kRows:
       return read_list(from, field, into);
     case Kind::kHosts:

@@ -82,6 +82,8 @@ inline void give_value(Record& record, const Field& field, bool large) {
     }
     case Kind::kTexts:
     case Kind::kHexes:
+    case Kind::kNumbers:
+    case Kind::kBlobs:
     case Kind::kRows:
     case Kind::kHosts: {
       ListField list(record, field.id);
@@ -90,6 +92,8 @@ inline void give_value(Record& record, const Field& field, bool large) {
         const auto port = static_cast<std::uint16_t>(i + 1);
         if (field.kind == Kind::kTexts) list.add(item);
         if (field.kind == Kind::kHexes) list.add(ByteView(bytes));
+        if (field.kind == Kind::kNumbers) list.add(std::uint64_t{large ? 0xffff'ffff : i});
+        if (field.kind == Kind::kBlobs) list.add(ByteView(bytes).first(large ? 32 : i));
         if (field.kind == Kind::kRows) list.add(item, kNastyText.substr(0, 20), "");
         if (field.kind == Kind::kHosts) list.add(item, HostPorts{port, 50002, 0, port});
       }
