@@ -23,6 +23,15 @@
 #ifndef OBSERVATORY_REMEMBERED
 #define OBSERVATORY_REMEMBERED 2048
 #endif
+#ifndef OBSERVATORY_AGENDA
+#define OBSERVATORY_AGENDA 32768
+#endif
+#ifndef OBSERVATORY_MANNERS
+#define OBSERVATORY_MANNERS 2048
+#endif
+#ifndef OBSERVATORY_OPT_OUT
+#define OBSERVATORY_OPT_OUT 8192
+#endif
 
 namespace observatory::limits {
 
@@ -62,11 +71,35 @@ inline constexpr Micros kSeedLookup = 30 * kSecond;
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
 
-// Endpoints out of peers lists that --discover may ask for; how many of them at one host, since a
-// list is not to make us scan somebody's ports; and the bytes in which they wait for their visit.
+// Endpoints out of peers lists that --discover may ask for; and how many of them at one host, since
+// a list is not to make us scan somebody's ports.
 inline constexpr std::size_t kMostDiscovered = 1024;
 inline constexpr std::size_t kPortsOfHost = 4;
-inline constexpr std::size_t kWaiting = 16 * 1024;
+
+// Bytes of the visits that a run has still to make: repeated ones, those that were put off, those
+// to endpoints that servers announced. A visit takes some 50 bytes and its host's name; one that is
+// repeated some 50 more: 32 KiB hold 250 endpoints that are repeated, or 400 that are not.
+inline constexpr std::size_t kAgenda = OBSERVATORY_AGENDA;
+
+// A visit that may begin within this waits for it in its slot; a longer wait is put off, so that
+// the slot can serve others meanwhile. A visit that goes on to another address of its name waits
+// longer: put off, it would forget what it has seen.
+inline constexpr Micros kShortWait = 2 * kSecond;
+inline constexpr Micros kFallbackWait = 6 * kSecond;
+
+// Endpoints, addresses and networks of the last hour whose visits are counted (run/manners.h). Each
+// of the first brings up to two of the others: 2048 are enough for 700 to 1,000 endpoints an hour,
+// and where there are more they wait.
+inline constexpr std::size_t kManners = OBSERVATORY_MANNERS;
+
+// Bytes of the lists of those who do not want to be visited: a name takes two besides its own, a
+// network 6 or 18. 8 KiB hold some 350 names.
+inline constexpr std::size_t kOptOut = OBSERVATORY_OPT_OUT;
+
+// Visits to each endpoint of a run.
+inline constexpr std::uint32_t kMostVisits = 10'000;
+inline constexpr Micros kEvery = 1800 * kSecond;  // between two of them, unless told
+inline constexpr Micros kLongestEvery = 7 * 86400 * kSecond;
 
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
@@ -112,5 +145,21 @@ static_assert(OBSERVATORY_REMEMBERED >= 1,
               "OBSERVATORY_REMEMBERED is below 1: no endpoint would be known again");
 static_assert(OBSERVATORY_REMEMBERED <= 1024 * 1024,
               "OBSERVATORY_REMEMBERED is above 1048576: the table would take more than 16 MiB");
+
+static_assert(OBSERVATORY_AGENDA >= 1024,
+              "OBSERVATORY_AGENDA is below 1024: not even two visits could be put off");
+static_assert(OBSERVATORY_AGENDA <= 1024 * 1024,
+              "OBSERVATORY_AGENDA is above 1048576: to look through it would take too long");
+
+static_assert(OBSERVATORY_MANNERS >= 64,
+              "OBSERVATORY_MANNERS is below 64: a run would wait an hour after twenty visits");
+static_assert(OBSERVATORY_MANNERS % 16 == 0,
+              "OBSERVATORY_MANNERS is not divisible by 16: the table has rows of 16");
+static_assert(OBSERVATORY_MANNERS <= 1024 * 1024,
+              "OBSERVATORY_MANNERS is above 1048576: the table would take more than 24 MiB");
+static_assert(OBSERVATORY_OPT_OUT >= 512,
+              "OBSERVATORY_OPT_OUT is below 512: not even two long names could be left out");
+static_assert(OBSERVATORY_OPT_OUT <= 1024 * 1024,
+              "OBSERVATORY_OPT_OUT is above 1048576: to look through it would take too long");
 
 }  // namespace observatory::limits

@@ -32,6 +32,8 @@ enum class Outcome : std::uint8_t {
   kVersionRefused = 18,  // server.version was answered with an error, in both its forms
   kExhausted = 19,       // this device had no handle or memory to spare: says nothing of the server
   kNeedsProxy = 20,      // an onion name and no way to Tor: not tried, says nothing of the server
+  kHeldBack = 21,        // not tried: the server limited us or cut us off in the last six hours
+  kOptedOut = 22,        // not tried: its operator does not want to be visited
   kForbiddenAddress = 23,  // announced, and every address is in somebody's own network: not tried
 };
 

@@ -36,6 +36,8 @@ constexpr EnumName kOutcomes[] = {
     {18, "version_refused"},
     {19, "exhausted"},
     {20, "needs_proxy"},
+    {21, "held_back"},
+    {22, "opted_out"},
     {23, "forbidden_address"},
 };
 

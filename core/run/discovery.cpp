@@ -7,9 +7,13 @@
 
 namespace observatory {
 
-void Discovery::read(const Record& observation, SeenEndpoints& seen) {
+void Discovery::read(const Record& observation, SeenEndpoints& seen, Agenda& agenda, Instant now,
+                     bool repeats) {
   if (rules_.most == 0) return;
-  const auto who = static_cast<std::uint32_t>(observation.number(FieldId::kSeq));
+  Visit visit;
+  visit.announced = true;
+  visit.announced_by = static_cast<std::uint32_t>(observation.number(FieldId::kSeq));
+  visit.due = now;
   Announcements announcements(observation, rules_.ports);
   for (Announcement found; announcements.next(found);) {
     ++announced_;
@@ -27,7 +31,8 @@ void Discovery::read(const Record& observation, SeenEndpoints& seen) {
       ++refused_;
       continue;
     }
-    if (!waiting_.put(endpoint, who)) continue;
+    visit.endpoint = endpoint;
+    if (agenda.room() < Agenda::kRoom / 2 || !agenda.add(visit, repeats)) continue;
     seen.seen(endpoint);
     hosts_[host_count_++] = host;
     ++followed_;
@@ -47,8 +52,8 @@ bool Discovery::may_follow_seed(const Endpoint& endpoint) {
   return false;
 }
 
-bool Discovery::withdraw(const Endpoint& endpoint, const SeenEndpoints& seen) {
-  if (!waiting_.remove(endpoint)) return false;
+bool Discovery::withdraw(const Endpoint& endpoint, const SeenEndpoints& seen, Agenda& agenda) {
+  if (!agenda.withdraw(endpoint)) return false;
   const auto end = hosts_.begin() + static_cast<std::ptrdiff_t>(host_count_);
   const auto place = std::find(hosts_.begin(), end, seen.hash_of(endpoint.host.view()));
   *place = hosts_[--host_count_];

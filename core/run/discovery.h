@@ -6,14 +6,15 @@
 // operator asked for, no more than kPortsOfHost at one host, and an address that is not global only
 // if the operator allowed it. A name's addresses are looked at when it is visited (Session).
 //
-// Breadth first: what is listed comes before what listed servers announce, that before what those
-// announce, each in the order of the observations.
+// What is followed goes into the agenda, due at once: breadth first, as far as manners allow, since
+// what is listed comes before what listed servers announce, that before what those announce, each
+// in the order of the observations.
 #pragma once
 
+#include "core/run/agenda.h"
 #include "core/run/announced.h"
 #include "core/run/endpoint_list.h"
 #include "core/run/reach.h"
-#include "core/run/waiting_endpoints.h"
 
 namespace observatory {
 
@@ -29,24 +30,18 @@ class Discovery {
   explicit Discovery(const DiscoveryRules& rules) : rules_(rules) {}
 
   // Takes what a finished observation, with its `seq`, announces; nothing when no endpoint is to be
-  // followed. What `seen` has is passed over, and what is followed goes into it.
-  void read(const Record& observation, SeenEndpoints& seen);
+  // followed. What `seen` has is passed over; what is followed goes into it and into the agenda, of
+  // which it leaves half to others.
+  void read(const Record& observation, SeenEndpoints& seen, Agenda& agenda, Instant now,
+            bool repeats);
+
+  // The operator lists this one after all: visited as listed, it is not followed. False when it
+  // does not wait in the agenda.
+  bool withdraw(const Endpoint& endpoint, const SeenEndpoints& seen, Agenda& agenda);
 
   // Whether an endpoint that a DNS seed gave may be visited; counts it.
   bool may_follow_seed(const Endpoint& endpoint);
   void followed_seed() { ++followed_; }
-
-  // The next endpoint to be followed; false when there is none now.
-  bool next(Endpoint& endpoint, std::uint32_t& announced_by) {
-    return waiting_.take(endpoint, announced_by);
-  }
-  bool waiting() const { return !waiting_.empty(); }
-
-  // The operator lists this one after all: visited as listed, it is not followed. False when it
-  // does not wait.
-  bool withdraw(const Endpoint& endpoint, const SeenEndpoints& seen);
-
-  Reach reach() const { return rules_.reach; }
 
   // Whether anything was to be discovered; and how many endpoints were named, each time counted,
   // added to the run, and found to be such as may not be visited.
@@ -59,7 +54,6 @@ class Discovery {
   bool may_visit(const Announcement& announcement) const;
 
   DiscoveryRules rules_;
-  WaitingEndpoints waiting_;
   std::array<std::uint32_t, limits::kMostDiscovered> hosts_;  // a hash for each that was followed
   std::size_t host_count_ = 0;
   std::uint64_t announced_ = 0;

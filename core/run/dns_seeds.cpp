@@ -23,7 +23,7 @@ EndpointSource::Next DnsSeeds::next(Endpoint& endpoint) {
   for (;;) {
     switch (state_) {
       case State::kNoSeed:
-        if (seeds_.empty()) return Next::kEnd;
+        if (number_ == seeds_.size()) return Next::kEnd;
         begin_seed();
         break;
       case State::kLookup:
@@ -38,8 +38,7 @@ EndpointSource::Next DnsSeeds::next(Endpoint& endpoint) {
 }
 
 void DnsSeeds::begin_seed() {
-  read_dns_seed(seeds_.front(), ports_, line_);
-  seeds_ = seeds_.subspan(1);
+  read_dns_seed(seeds_[number_++], ports_, line_);
   if (line_.count == 0) return;
   seed_ = line_.endpoints[0].host;
   deadline_ = clock_.now() + limits::kSeedLookup;
@@ -74,6 +73,14 @@ bool DnsSeeds::give(Endpoint& endpoint) {
   TextBuffer<kLongestIpText> text;
   put_ip(addresses_[address], text);
   return endpoint.host.assign(text.text());
+}
+
+void DnsSeeds::name_seed(std::uint8_t number, FixedString<limits::kHost>& into) const {
+  into.clear();
+  if (number == 0 || number > seeds_.size()) return;
+  EndpointLine line;
+  read_dns_seed(seeds_[number - 1u], ports_, line);
+  if (line.count > 0) into = line.endpoints[0].host;
 }
 
 void DnsSeeds::fail(SeedProblem why) {

@@ -49,7 +49,8 @@ class DnsSeeds final : public EndpointSource {
 
   Next next(Endpoint& endpoint) override;
   std::uint64_t bad_lines() const override { return list_.bad_lines() + failed_; }
-  std::string_view seed() const override { return list_ended_ ? seed_.view() : std::string_view(); }
+  std::uint8_t seed() const override { return list_ended_ ? number_ : std::uint8_t{0}; }
+  void name_seed(std::uint8_t number, FixedString<limits::kHost>& into) const override;
 
  private:
   enum class State : std::uint8_t { kNoSeed, kLookup, kGiving };
@@ -61,13 +62,14 @@ class DnsSeeds final : public EndpointSource {
   void drop_lookup();
 
   EndpointSource& list_;
-  std::span<const char* const> seeds_;  // those that are left
+  std::span<const char* const> seeds_;
   DefaultPorts ports_;
   Resolver& resolver_;
   Clock& clock_;
   SeedListener& listener_;
 
   bool list_ended_ = false;
+  std::uint8_t number_ = 0;  // of the seed, from 1
   State state_ = State::kNoSeed;
   FixedString<limits::kHost> seed_;  // the name
   EndpointLine line_;                // its ports

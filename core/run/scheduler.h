@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "core/run/agenda.h"
 #include "core/run/discovery.h"
 #include "core/run/endpoint_list.h"
 #include "core/run/session.h"
@@ -23,8 +24,10 @@ class EndpointSource {
   // Endpoints that could not be read so far.
   virtual std::uint64_t bad_lines() const = 0;
 
-  // The DNS seed that the endpoint given last comes from; empty when it was listed.
-  virtual std::string_view seed() const { return {}; }
+  // Which DNS seed the endpoint given last comes from, from 1; 0 when it was listed. And the name
+  // of that seed.
+  virtual std::uint8_t seed() const { return 0; }
+  virtual void name_seed(std::uint8_t, FixedString<limits::kHost>& into) const { into.clear(); }
 
  protected:
   ~EndpointSource() = default;
@@ -33,7 +36,7 @@ class EndpointSource {
 // Where records go.
 class RunOutput {
  public:
-  // A visit begins; for progress.
+  // A visit begins; for progress. Comes again for a visit that turned out to be too early.
   virtual void visiting(const Endpoint& endpoint) = 0;
 
   // A complete record. Anything but kOk ends the run: a run whose records are lost is no run.
@@ -52,19 +55,26 @@ struct RunOptions {
   std::string_view chain;        // empty: no bundled list
   std::string_view client_name;  // see client_name_problem()
   Micros visit = limits::kVisit;
+  // Visits to each endpoint, at most limits::kMostVisits, and from the beginning of one to that of
+  // the next; longer where manners ask for it. With more than one, each address of a name is
+  // visited on its own.
+  std::uint32_t visits = 1;
+  Micros every = limits::kEvery;
   DiscoveryRules discovery;
 };
 
-// Writes a `run` record, an observation for each endpoint, and an `end` record. One session a
-// slot; a slow lookup or a silent server holds up its own slot only. Call step() until done():
+// Writes a `run` record, an observation for each visit, and an `end` record. One session a slot; a
+// slow lookup or a silent server holds up its own slot only. Visits that manners forbid for now
+// wait in the agenda while others are made; each of them ends in exactly one observation. Call
+// step() until done():
 //
 //   while (!scheduler.done()) scheduler.step();
 class Scheduler {
  public:
-  // `sessions` are idle, at least one and at most limits::kMostSlots, and share one AddressGate.
-  // False answers of `platform.random` end the run with kFailed before anything is written.
-  Scheduler(const Platform& platform, std::span<Session* const> sessions, EndpointSource& source,
-            RunOutput& output, const RunOptions& options);
+  // `sessions` are idle, at least one and at most limits::kMostSlots, and share `gate`. False
+  // answers of `platform.random` end the run with kFailed before anything is written.
+  Scheduler(const Platform& platform, std::span<Session* const> sessions, Gate& gate,
+            EndpointSource& source, RunOutput& output, const RunOptions& options);
 
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -87,21 +97,29 @@ class Scheduler {
   enum class State : std::uint8_t { kStarting, kRunning, kDone };
 
   void start();
-  void fill(Session& session);
-  bool next_listed(Endpoint& endpoint);
-  void write_observation(Session& session);
+  void sleep();
+  // `place` of a session among the sessions.
+  void fill(std::size_t place);
+  bool take_due(std::size_t place, bool announced_too, Visit& visit);
+  bool take_listed(Visit& visit);
+  void record_origin(const Visit& visit, Record& record) const;
+  void write_observation(std::size_t place);
+  void plan_next(std::size_t place);
   void write_end();
   void begin_record(RecordType type, Record& record);
   void write(const Record& record);
   void finish();
-  bool all_done() const;
+  bool all_idle() const;
+  bool nothing_left() const { return source_ended_ && all_idle() && agenda_.empty(); }
 
   Platform platform_;
   std::span<Session* const> sessions_;
+  Gate& gate_;
   EndpointSource& source_;
   RunOutput& output_;
   RunOptions options_;
   SeenEndpoints seen_;
+  Agenda agenda_;
   Discovery discovery_;
 
   State state_ = State::kStarting;
@@ -115,6 +133,9 @@ class Scheduler {
   std::uint64_t observations_ = 0;
   std::uint64_t reached_ = 0;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t held_back_ = 0;
+  std::uint64_t opted_out_ = 0;
+  std::uint64_t not_repeated_ = 0;
 };
 
 }  // namespace observatory

@@ -39,10 +39,13 @@ Outcome outcome_of_connect(NetError why) {
 int weight(Outcome outcome) {
   switch (outcome) {
     case Outcome::kReset:
-      return 4;
+      return 5;
     case Outcome::kRefused:
-      return 3;
+      return 4;
     case Outcome::kConnectTimeout:
+      return 3;
+    case Outcome::kHeldBack:
+    case Outcome::kOptedOut:
       return 2;
     case Outcome::kUnreachable:
       return 1;
@@ -72,49 +75,38 @@ Outcome outcome_of_tls(TlsFailure failure) {
 
 }  // namespace
 
-bool AddressGate::is_free(const IpAddress& ip) const {
-  const auto end = inside_.begin() + static_cast<std::ptrdiff_t>(count_);
-  return std::find(inside_.begin(), end, ip) == end && count_ < inside_.size();
-}
-
-bool AddressGate::enter(const IpAddress& ip) {
-  if (!is_free(ip)) return false;
-  inside_[count_++] = ip;
-  return true;
-}
-
-void AddressGate::leave(const IpAddress& ip) {
-  const auto end = inside_.begin() + static_cast<std::ptrdiff_t>(count_);
-  const auto place = std::find(inside_.begin(), end, ip);
-  if (place != end) *place = inside_[--count_];
-}
-
-void Session::begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
-                    Reach reach) {
+void Session::begin(const Visit& visit, std::string_view client_name, Micros longest,
+                    bool may_put_off, Reach reach) {
   record_.clear();
-  endpoint_ = endpoint;
-  client_name_ = client_name;
-  visit_ = visit;
+  planned_ = visit;
+  may_put_off_ = may_put_off;
   reach_ = reach;
+  client_name_ = client_name;
+  visit_ = longest;
+  looked_up_ = false;
+  began_ = now();
   connections_ = 0;
   offer_ = TlsOffer::kNewest;
   form_ = VersionForm::kList;
   list_refused_ = false;
   connect_outcome_ = Outcome::kExhausted;
   record_.set(FieldId::kTime, platform_.clock.wall_ms());
-  record_.set_text(FieldId::kHost, endpoint_.host.view());
-  record_.set(FieldId::kPort, endpoint_.port);
-  record_.set(FieldId::kTransport, static_cast<std::uint64_t>(endpoint_.transport));
+  record_.set_text(FieldId::kHost, planned_.endpoint.host.view());
+  record_.set(FieldId::kPort, planned_.endpoint.port);
+  record_.set(FieldId::kTransport, static_cast<std::uint64_t>(planned_.endpoint.transport));
 
-  phase_started_ = now();
+  phase_started_ = began_;
   phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
   visit_deadline_ = Instant::never();  // runs from the turn on
-  if (read_ip(endpoint_.host.view(), addresses_[0])) {
-    address_count_ = 1;
+  address_end_ = address_count_ = 1;
+  if (gate_.opted_out(planned_.endpoint.host.view())) return finish(Outcome::kOptedOut);
+  if (planned_.one_address) {
+    addresses_[0] = planned_.ip;
     return start_turn(0);
   }
+  if (read_ip(planned_.endpoint.host.view(), addresses_[0])) return start_turn(0);
   // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
-  if (is_onion(endpoint_.host.view())) return finish(Outcome::kNeedsProxy);
+  if (is_onion(planned_.endpoint.host.view())) return finish(Outcome::kNeedsProxy);
   state_ = State::kLookup;
 }
 
@@ -122,6 +114,7 @@ void Session::step() {
   for (bool moved = true; moved;) {
     switch (state_) {
       case State::kIdle:
+      case State::kPutOff:
       case State::kDone:
         return;
       case State::kLookup:
@@ -156,8 +149,11 @@ Instant Session::deadline() const {
   switch (state_) {
     case State::kIdle:
       return Instant::never();
-    case State::kTurn:  // may have begun since the last step, when another session moved on
-      return gate_.is_free(addresses_[address_]) ? Instant{} : Instant::never();
+    case State::kTurn: {  // may have begun since the last step, when another session moved on
+      const Permission permission = gate_.ask(place(), now());
+      if (permission.kind == Permission::Kind::kBusy) return Instant::never();
+      return permission.kind == Permission::Kind::kNotBefore ? permission.at : Instant{};
+    }
     case State::kLookup:
       return lookup_ == kNoLookup ? std::min(now() + limits::kRetry, phase_deadline_)
                                   : phase_deadline_;
@@ -167,6 +163,7 @@ Instant Session::deadline() const {
       return std::min(phase_deadline_, visit_deadline_);
     case State::kTalking:
       return std::min(probe_.deadline(), visit_deadline_);
+    case State::kPutOff:
     case State::kDone:
       return {};
   }
@@ -175,7 +172,7 @@ Instant Session::deadline() const {
 
 void Session::release() {
   close_stream();
-  leave_gate();
+  leave_gate(Outcome::kOk);
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   state_ = State::kIdle;
@@ -184,7 +181,7 @@ void Session::release() {
 // --- resolve
 
 bool Session::lookup() {
-  if (lookup_ == kNoLookup) lookup_ = platform_.resolver.start(endpoint_.host.view());
+  if (lookup_ == kNoLookup) lookup_ = platform_.resolver.start(planned_.endpoint.host.view());
   LookupResult result;
   if (lookup_ != kNoLookup) result = platform_.resolver.poll(lookup_, addresses_);
   if (result.state == LookupState::kPending) {
@@ -198,7 +195,8 @@ bool Session::lookup() {
     finish(Outcome::kDnsFailed);
     return true;
   }
-  address_count_ = result.count;
+  address_end_ = address_count_ = result.count;
+  looked_up_ = true;
   record_time(FieldId::kUsDns, phase_started_, now());
   record_.set(FieldId::kAddresses, address_count_);
   leave_out_forbidden();
@@ -215,7 +213,7 @@ void Session::leave_out_forbidden() {
   const auto end = begin + static_cast<std::ptrdiff_t>(address_count_);
   const auto left =
       std::remove_if(begin, end, [this](const IpAddress& ip) { return !may_reach(reach_, ip); });
-  address_count_ = static_cast<std::size_t>(left - begin);
+  address_end_ = address_count_ = static_cast<std::size_t>(left - begin);
 }
 
 // --- connect
@@ -227,14 +225,29 @@ void Session::start_turn(std::size_t address) {
 }
 
 bool Session::take_turn() {
-  if (!gate_.enter(addresses_[address_])) return false;
-  inside_gate_ = true;
   const Instant at = now();
-  if (address_ == 0) {
+  const Permission permission = gate_.ask(place(), at);
+  switch (permission.kind) {
+    case Permission::Kind::kNow:
+      break;
+    case Permission::Kind::kBusy:
+      return false;
+    case Permission::Kind::kNotBefore:
+      if (!may_put_off_ || permission.at - at <= patience()) return false;
+      put_off_until(permission.at);
+      return true;
+    case Permission::Kind::kHeldBack:
+      next_address(Outcome::kHeldBack);
+      return true;
+    case Permission::Kind::kOptedOut:
+      next_address(Outcome::kOptedOut);
+      return true;
+  }
+  if (visit_deadline_ == Instant::never()) {
     visit_deadline_ = at + visit_;
     phase_deadline_ = at + visit_ / limits::kConnectShare;
   } else {
-    // The time it took another session to leave this address is not held against the address.
+    // The time it took to get this turn is not held against the address.
     visit_deadline_ = visit_deadline_ + (at - phase_started_);
     phase_deadline_ = phase_deadline_ + (at - phase_started_);
   }
@@ -242,12 +255,25 @@ bool Session::take_turn() {
   return true;
 }
 
+Micros Session::patience() const {
+  return address_ > 0 ? limits::kFallbackWait : limits::kShortWait;
+}
+
+void Session::put_off_until(Instant at) {
+  planned_.due = at;
+  planned_.ip = addresses_[address_];
+  planned_.knows_ip = true;
+  // The addresses before it were tried: only this one is left to be seen.
+  if (address_ > 0 && connect_outcome_ != Outcome::kExhausted) planned_.one_address = true;
+  state_ = State::kPutOff;
+}
+
 // Every connection of a visit begins here, and none without a look at where it leads.
 void Session::connect() {
   if (!may_reach(reach_, addresses_[address_])) return finish(Outcome::kForbiddenAddress);
   const Instant at = now();
   // What is left of the phase's time is shared among the addresses that are left.
-  const auto left = static_cast<Micros>(address_count_ - address_);
+  const auto left = static_cast<Micros>(address_end_ - address_);
   attempt_deadline_ = at + std::max<Micros>(0, phase_deadline_ - at) / left;
   phase_started_ = at;
   state_ = State::kConnecting;
@@ -255,8 +281,10 @@ void Session::connect() {
   out_size_ = out_sent_ = 0;
   record_.set_ip(FieldId::kIp, addresses_[address_]);
   NetError why = NetError::kNone;
-  stream_ = platform_.network.connect({addresses_[address_], endpoint_.port}, why);
-  if (stream_ == kNoStream) connect_failed(why);
+  stream_ = platform_.network.connect({addresses_[address_], planned_.endpoint.port}, why);
+  if (stream_ == kNoStream) return connect_failed(why);  // nothing was sent: it was no visit
+  if (!inside_gate_) gate_.enter(place(), at);
+  inside_gate_ = true;
 }
 
 bool Session::connecting() {
@@ -275,15 +303,21 @@ bool Session::connecting() {
 }
 
 void Session::connect_failed(NetError why) {
+  close_stream();
   const Outcome outcome = outcome_of_connect(why);
+  leave_gate(outcome);
+  next_address(outcome);
+}
+
+// After an address that could not be visited, for the reason given.
+void Session::next_address(Outcome outcome) {
   if (address_ == 0 || weight(outcome) > weight(connect_outcome_)) {
     connect_outcome_ = outcome;
-    failed_ip_ = addresses_[address_];
+    failed_address_ = address_;
   }
-  close_stream();
-  leave_gate();
-  if (address_ + 1 < address_count_ && now() < visit_deadline_) return start_turn(address_ + 1);
-  record_.set_ip(FieldId::kIp, failed_ip_);
+  if (address_ + 1 < address_end_ && now() < visit_deadline_) return start_turn(address_ + 1);
+  address_ = failed_address_;
+  record_.set_ip(FieldId::kIp, addresses_[address_]);
   finish(connect_outcome_);
 }
 
@@ -296,16 +330,16 @@ void Session::connected() {
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
   state_ = State::kTls;
-  if (!tls_.reset(endpoint_.host.view(), offer_)) finish(Outcome::kExhausted);
+  if (!tls_.reset(planned_.endpoint.host.view(), offer_)) finish(Outcome::kExhausted);
 }
 
 // Once more to the address that answered, for what the first connection could not give.
 void Session::reconnect() {
   close_stream();
   phase_deadline_ = now() + visit_ / limits::kConnectShare;
-  addresses_[0] = addresses_[address_];
-  address_ = 0;
-  address_count_ = 1;
+  address_end_ = address_ + 1;
+  connect_outcome_ = Outcome::kExhausted;
+  failed_address_ = address_;
   connect();
 }
 
@@ -370,7 +404,7 @@ void Session::record_tls() {
     }
   }
   if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
-  record_leaf(peer.chain[0], endpoint_.host.view(), platform_.digest, record_);
+  record_leaf(peer.chain[0], planned_.endpoint.host.view(), platform_.digest, record_);
   record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
   if (peer.trust != TlsTrust::kNotAsked) {
     record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
@@ -503,8 +537,8 @@ void Session::close_stream() {
   out_size_ = out_sent_ = 0;
 }
 
-void Session::leave_gate() {
-  if (inside_gate_) gate_.leave(addresses_[address_]);
+void Session::leave_gate(Outcome outcome) {
+  if (inside_gate_) gate_.leave(place(), now(), outcome, record_.has(FieldId::kLimit));
   inside_gate_ = false;
 }
 
@@ -526,7 +560,7 @@ void Session::finish(Outcome outcome) {
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
-  leave_gate();
+  leave_gate(outcome);
   state_ = State::kDone;
 }
 

@@ -7,8 +7,8 @@
 // other form of server.version) goes back to kConnecting, at most limits::kConnections times:
 //
 //   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kDone
-//                         ^                                |
-//                         +--------------------------------+
+//                         | ^                              |
+//                 kPutOff + +------------------------------+
 #pragma once
 
 #include <array>
@@ -16,41 +16,29 @@
 #include "core/base/limits.h"
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
-#include "core/run/endpoint.h"
+#include "core/run/gate.h"
 #include "core/run/reach.h"
+#include "core/run/visit.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
 
 namespace observatory {
 
-// Keeps two sessions from visiting one address at the same time: a good neighbour opens one
-// connection at a time per server.
-class AddressGate {
- public:
-  bool is_free(const IpAddress& ip) const;
-  // True when the address was free; it is then taken until leave().
-  bool enter(const IpAddress& ip);
-  void leave(const IpAddress& ip);
-
- private:
-  std::array<IpAddress, limits::kMostSlots> inside_;
-  std::size_t count_ = 0;
-};
-
 class Session {
  public:
   // Everything belongs to the caller and outlives the session; `tls` serves it alone.
-  Session(const Platform& platform, TlsEngine& tls, AddressGate& gate)
+  Session(const Platform& platform, TlsEngine& tls, Gate& gate)
       : platform_(platform), tls_(tls), gate_(gate) {}
 
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `visit` microseconds once it has its turn. `client_name`
-  // must outlive it. No address beyond `reach` is connected to: of a name's addresses those are
-  // left out, and where none is left the visit ends as forbidden_address. REQUIRES idle() or
-  // done().
-  void begin(const Endpoint& endpoint, std::string_view client_name, Micros visit,
+  // Starts a visit that takes at most `longest` microseconds once it has its turn. `client_name`
+  // must outlive it. With `may_put_off` a visit for which it is too early ends as put_off(); else
+  // it waits for its turn however long that takes. No address beyond `reach` is connected to: of a
+  // name's addresses those are left out, and where none is left the visit ends as
+  // forbidden_address. REQUIRES idle() or done().
+  void begin(const Visit& visit, std::string_view client_name, Micros longest, bool may_put_off,
              Reach reach = Reach::kAnywhere);
 
   // Does everything that can be done without waiting.
@@ -63,6 +51,23 @@ class Session {
   bool idle() const { return state_ == State::kIdle; }
   bool done() const { return state_ == State::kDone; }
 
+  // The visit is not to be made before visit().due; nothing was connected to, and the record is
+  // worthless. release() makes the session idle.
+  bool put_off() const { return state_ == State::kPutOff; }
+
+  // What is visited, and when and where to go on if it is put_off().
+  const Visit& visit() const { return planned_; }
+  Visit& visit() { return planned_; }
+  bool may_be_put_off() const { return may_put_off_; }
+  Instant began() const { return began_; }
+
+  // The addresses of the name that may be visited; empty without a lookup. And the one that was
+  // visited last, when one was.
+  std::span<const IpAddress> addresses() const {
+    return std::span(addresses_).first(looked_up_ ? address_count_ : 0);
+  }
+  const IpAddress& address() const { return addresses_[address_]; }
+
   // The facts so far, complete once done(). The caller adds what belongs to the run.
   Record& record() { return record_; }
 
@@ -71,7 +76,16 @@ class Session {
   void release();
 
  private:
-  enum class State : std::uint8_t { kIdle, kLookup, kTurn, kConnecting, kTls, kTalking, kDone };
+  enum class State : std::uint8_t {
+    kIdle,
+    kLookup,
+    kTurn,
+    kPutOff,
+    kConnecting,
+    kTls,
+    kTalking,
+    kDone,
+  };
 
   // Each moves on by what is possible now; false when it has to wait.
   bool lookup();
@@ -82,8 +96,11 @@ class Session {
 
   void leave_out_forbidden();
   void start_turn(std::size_t address);
+  Micros patience() const;
+  void put_off_until(Instant at);
   void connect();
   void connect_failed(NetError why);
+  void next_address(Outcome outcome);
   void connected();
   void handshake_done(Instant arrived);
   void handshake_failed();
@@ -96,21 +113,24 @@ class Session {
   void record_tls();
   void record_tcp();
   void close_stream();
-  void leave_gate();
+  void leave_gate(Outcome outcome);
+  Place place() const { return {addresses_[address_], planned_.endpoint.port}; }
   void finish(Outcome outcome);
-  bool is_tls() const { return endpoint_.transport == Transport::kTls; }
+  bool is_tls() const { return planned_.endpoint.transport == Transport::kTls; }
   Instant now() const { return platform_.clock.now(); }
   void record_time(FieldId field, Instant from, Instant to);
 
   Platform platform_;
   TlsEngine& tls_;
-  AddressGate& gate_;
+  Gate& gate_;
 
   State state_ = State::kIdle;
-  Endpoint endpoint_;
-  std::string_view client_name_;
-  Micros visit_ = 0;
+  Visit planned_;
+  bool may_put_off_ = false;
   Reach reach_ = Reach::kAnywhere;
+  Instant began_;
+  std::string_view client_name_;
+  Micros visit_ = 0;  // the longest
   Instant phase_started_;
   Instant phase_deadline_;
   Instant attempt_deadline_;  // of connecting to one address
@@ -119,10 +139,12 @@ class Session {
   LookupId lookup_ = kNoLookup;
   std::array<IpAddress, limits::kAddresses> addresses_;
   std::size_t address_count_ = 0;
-  std::size_t address_ = 0;  // the one that is tried
+  std::size_t address_ = 0;      // the one that is tried
+  std::size_t address_end_ = 0;  // no further ones
+  bool looked_up_ = false;
   bool inside_gate_ = false;
   Outcome connect_outcome_ = Outcome::kUnreachable;  // the most telling failure so far
-  IpAddress failed_ip_;
+  std::size_t failed_address_ = 0;
 
   StreamId stream_ = kNoStream;
   NetError ended_ = NetError::kNone;  // how the stream ended, once it has

@@ -36,11 +36,12 @@ std::size_t shared_tls_memory(const Options& options) {
 
 }  // namespace
 
-Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared)
+Slots::Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared,
+             Gate& gate)
     : memory_(count * sizeof(Slot)) {
   if (memory_.data() == nullptr) return;
   for (; count_ < count; ++count_) {
-    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate_);
+    Slot* const slot = new (slots() + count_) Slot(platform, shared, gate);
     sessions_[count_] = &slot->session;
   }
 }
@@ -87,8 +88,8 @@ Run::Run(const Options& options)
       endpoints_(options),
       seeds_(endpoints_, std::span(options.dns_seeds).first(options.dns_seed_count),
              default_ports(options.chain), resolver_, clock_, seed_messages_),
-      slots_(options.slots, platform_, shared_),
-      scheduler_(platform_, slots_.sessions(), seeds_, output_, run_options(options)) {}
+      slots_(options.slots, platform_, shared_, gate_),
+      scheduler_(platform_, slots_.sessions(), gate_, seeds_, output_, run_options(options)) {}
 
 bool Run::has_randomness(const volatile sig_atomic_t& stop) {
   posix::Seed seed = random_.wait_for_seed(0);

@@ -34,7 +34,7 @@ static_assert(limits::kMostSlots <= mbedtls::kMostEngines,
 
 // One place for a visit: the session, the TLS engine that serves it alone, and its memory.
 struct Slot {
-  Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, AddressGate& gate)
+  Slot(const Platform& platform, mbedtls::MbedtlsShared& shared, Gate& gate)
       : tls(shared, tls_memory.get()), session(platform, tls, gate) {}
 
   [[no_unique_address]] mbedtls::EngineArena tls_memory;
@@ -45,7 +45,7 @@ struct Slot {
 // The slots of a run, in one piece of memory taken once.
 class Slots {
  public:
-  Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared);
+  Slots(std::size_t count, const Platform& platform, mbedtls::MbedtlsShared& shared, Gate& gate);
   ~Slots();
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
@@ -58,7 +58,6 @@ class Slots {
 
   posix::MemoryPages memory_;
   std::size_t count_ = 0;
-  AddressGate gate_;
   std::array<Session*, limits::kMostSlots> sessions_{};
 };
 
@@ -124,6 +123,8 @@ class Run {
   Progress progress_;
   RecordFile file_;
   Output output_{file_, progress_, resolver_};
+  OptOut opt_out_;
+  Gate gate_{opt_out_};
   Slots slots_;
   Scheduler scheduler_;
 };

@@ -75,17 +75,18 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   const auto seen = std::make_unique<SeenEndpoints>();
   seen->start(ByteView(data, std::min<std::size_t>(size, 8)));
+  const auto agenda = std::make_unique<Agenda>();
   const auto discovery = std::make_unique<Discovery>(rules);
   fuzz::Known known;
   std::uint64_t taken = 0;
   for (int turn = 0; turn < 2; ++turn) {
-    discovery->read(record, *seen);
-    Endpoint endpoint;
-    std::uint32_t who = 0;
-    for (; discovery->next(endpoint, who); ++taken) {
-      fuzz::try_followed(endpoint, rules.reach == Reach::kAnywhere, known);
-      fuzz::require(who == 7, "it is known who announced it");
-      fuzz::require(seen->knows(endpoint), "it is remembered");
+    discovery->read(record, *seen, *agenda, Instant{1}, (how & 8) != 0);
+    fuzz::require(agenda->room() >= Agenda::kRoom / 3, "others have room, too");
+    for (Visit visit; agenda->take(Instant{1}, 0, true, visit); ++taken) {
+      fuzz::try_followed(visit.endpoint, rules.reach == Reach::kAnywhere, known);
+      fuzz::require(visit.announced && visit.announced_by == 7, "it is known who announced it");
+      fuzz::require(seen->knows(visit.endpoint), "it is remembered");
+      agenda->drop(0);
     }
   }
   fuzz::require(taken == discovery->followed() && taken <= rules.most,

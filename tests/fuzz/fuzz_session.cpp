@@ -214,14 +214,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   test::Sha256Digest digest;
   const Platform platform = world.platform(digest);
-  AddressGate gate;
+  OptOut opt_out;
+  const auto gate = std::make_unique<Gate>(opt_out);
   std::deque<sim::SimTls> engines(1 + (what & 3));
   if ((how[3][2] & 1) != 0) engines[0].out_of_memory();
   if ((how[3][2] & 2) != 0) engines[0].buffers(64, 64);
   std::vector<std::unique_ptr<Session>> owned;
   std::vector<Session*> sessions;
   for (sim::SimTls& engine : engines) {
-    owned.push_back(std::make_unique<Session>(platform, engine, gate));
+    owned.push_back(std::make_unique<Session>(platform, engine, *gate));
     sessions.push_back(owned.back().get());
   }
   RunOptions options;
@@ -231,10 +232,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.tls_newest = "TLSv1.3";
   options.client_name = "fuzz";
   const auto scheduler = std::make_unique<Scheduler>(platform, std::span<Session* const>(sessions),
-                                                     source, output, options);
+                                                     *gate, source, output, options);
 
-  // Each visit has its bound, so the run has one.
-  world.stop_after(world.now() + static_cast<Micros>(endpoints) * 30 * kSecond);
+  // Each visit has its bound, and so has the pause before it: the run has one.
+  world.stop_after(world.now() + static_cast<Micros>(endpoints) * 40 * kSecond);
   for (unsigned steps = 0; !scheduler->done(); ++steps) {
     if (stop != 0 && steps == stop) scheduler->stop();
     scheduler->step();

@@ -11,7 +11,7 @@ namespace {
 TEST_CASE("of a name with twenty addresses no more are tried than the limit says") {
   Scenario scenario;
   std::vector<IpAddress> addresses;
-  for (int i = 1; i <= 20; ++i) addresses.push_back(sim::ip("192.0.2." + std::to_string(i)));
+  for (int i = 1; i <= 20; ++i) addresses.push_back(sim::ip("127.0.2." + std::to_string(i)));
   for (const IpAddress& address : addresses) scenario.world.listen(address, 1).refuse();
   scenario.world.name("example.org", addresses);
   scenario.visit("example.org:1:t");
@@ -26,12 +26,12 @@ TEST_CASE("of a name with twenty addresses no more are tried than the limit says
 
 TEST_CASE("addresses are tried in the order in which the resolver gave them") {
   Scenario scenario;
-  auto& first = scenario.world.listen("192.0.2.9"_ip, 1).refuse();
+  auto& first = scenario.world.listen("127.0.2.9"_ip, 1).refuse();
   auto& second = scenario.world.listen("2001:db8::1"_ip, 1).refuse();
-  auto& third = scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
-  auto& fourth = scenario.world.listen("192.0.2.2"_ip, 1).on_line(electrumx());
+  auto& third = scenario.world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
+  auto& fourth = scenario.world.listen("127.0.2.2"_ip, 1).on_line(electrumx());
   scenario.world.name("example.org",
-                      {"192.0.2.9"_ip, "2001:db8::1"_ip, "192.0.2.1"_ip, "192.0.2.2"_ip});
+                      {"127.0.2.9"_ip, "2001:db8::1"_ip, "127.0.2.1"_ip, "127.0.2.2"_ip});
   scenario.visit("example.org:1:t");
   scenario.run();
   CHECK(scenario.only().outcome() == "ok");
@@ -43,7 +43,7 @@ TEST_CASE("addresses are tried in the order in which the resolver gave them") {
 TEST_CASE("an address needs no lookup and sends no server name") {
   Scenario scenario;
   const bool v6 = GENERATE(false, true);
-  const std::string host = v6 ? "2001:db8::1" : "192.0.2.1";
+  const std::string host = v6 ? "2001:db8::1" : "127.0.2.1";
   const sim::SimTlsServer tls = tls_server(fulcrum());
   scenario.world.listen(sim::ip(host), 50002).on_bytes(tls);
   scenario.visit((v6 ? "[" + host + "]" : host) + ":50002:s");
@@ -60,8 +60,8 @@ TEST_CASE("an address needs no lookup and sends no server name") {
 TEST_CASE("a name is looked up once, in lower case, and sent as the server name") {
   Scenario scenario;
   const sim::SimTlsServer tls = tls_server(fulcrum());
-  scenario.world.listen("192.0.2.1"_ip, 50002).on_bytes(tls);
-  scenario.world.name("example.org", {"192.0.2.1"_ip});
+  scenario.world.listen("127.0.2.1"_ip, 50002).on_bytes(tls);
+  scenario.world.name("example.org", {"127.0.2.1"_ip});
   scenario.visit("Example.ORG:50002:s");
   scenario.run();
   CHECK(scenario.only().host() == "example.org");
@@ -72,8 +72,8 @@ TEST_CASE("a name is looked up once, in lower case, and sent as the server name"
 TEST_CASE("an onion name is neither looked up nor tried") {
   Scenario scenario;
   const std::string host = std::string(56, 'a') + ".onion";
-  scenario.world.name(host, {"192.0.2.1"_ip});
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50001).on_line(electrumx());
+  scenario.world.name(host, {"127.0.2.1"_ip});
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50001).on_line(electrumx());
   scenario.visit(host + ":50001:t");
   scenario.run();
   CHECK(scenario.only().outcome() == "needs_proxy");

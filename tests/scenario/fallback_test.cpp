@@ -25,10 +25,10 @@ bool holds(std::string_view text, std::string_view part) {
 
 TEST_CASE("a server that our TLS library misreads is visited once more with TLS 1.2") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   const SimTlsServer tls = tls_server(electrumx()).needs_tls12();
   server.on_bytes(tls);
-  scenario.visit("192.0.2.1:50002:s");
+  scenario.visit("127.0.2.1:50002:s");
   scenario.run();
   const Kept& seen = scenario.only();
   CHECK(seen.outcome() == "ok");
@@ -44,20 +44,20 @@ TEST_CASE("a server that our TLS library misreads is visited once more with TLS 
 
 TEST_CASE("the next visit offers the newest TLS again") {
   Scenario scenario;
-  scenario.world.listen("192.0.2.1"_ip, 1).on_bytes(tls_server(electrumx()).needs_tls12());
-  scenario.world.listen("192.0.2.2"_ip, 2).on_bytes(tls_server(electrumx()));
-  scenario.visit("192.0.2.1:1:s");
-  scenario.visit("192.0.2.2:2:s");
+  scenario.world.listen("127.0.2.1"_ip, 1).on_bytes(tls_server(electrumx()).needs_tls12());
+  scenario.world.listen("127.0.2.2"_ip, 2).on_bytes(tls_server(electrumx()));
+  scenario.visit("127.0.2.1:1:s");
+  scenario.visit("127.0.2.2:2:s");
   scenario.run();
-  CHECK(scenario.at("192.0.2.2:2:s").text(FieldId::kTlsVersion) == "TLSv1.3");
-  CHECK_FALSE(scenario.at("192.0.2.2:2:s").number(FieldId::kTlsFallback));
+  CHECK(scenario.at("127.0.2.2:2:s").text(FieldId::kTlsVersion) == "TLSv1.3");
+  CHECK_FALSE(scenario.at("127.0.2.2:2:s").number(FieldId::kTlsFallback));
 }
 
 TEST_CASE("a fallback that fails as well is not tried again") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   server.on_bytes(tls_server(electrumx()).needs_tls12().fail(TlsFailure::kPeerMisbehaved, -0x7780));
-  scenario.visit("192.0.2.1:50002:s");
+  scenario.visit("127.0.2.1:50002:s");
   scenario.run();
   CHECK(scenario.only().outcome() == "tls_failed");
   CHECK(scenario.only().number(FieldId::kTlsFallback) == 1);
@@ -68,8 +68,8 @@ TEST_CASE("a fallback that fails as well is not tried again") {
 TEST_CASE("addresses that did not answer take no connection from the fallbacks") {
   Scenario scenario;
   scenario.world.without_ipv6();
-  scenario.world.name("example.org", {"2001:db8::1"_ip, "2001:db8::2"_ip, "192.0.2.1"_ip});
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  scenario.world.name("example.org", {"2001:db8::1"_ip, "2001:db8::2"_ip, "127.0.2.1"_ip});
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   server.on_bytes(tls_server(electrumx().refuses_lists()).needs_tls12());
   scenario.visit("example.org:50002:s");
   scenario.run();
@@ -80,9 +80,9 @@ TEST_CASE("addresses that did not answer take no connection from the fallbacks")
 
 TEST_CASE("a handshake that we break off ends with our alert") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   server.on_bytes(SimTlsServer().fail(TlsFailure::kBadCertificate));
-  scenario.visit("192.0.2.1:50002:s");
+  scenario.visit("127.0.2.1:50002:s");
   scenario.run();
   scenario.world.run_for(kSecond);
   CHECK(holds(server.received(0), std::string_view("\x15\x03\x03\x00\x02\x02", 6)));
@@ -91,14 +91,14 @@ TEST_CASE("a handshake that we break off ends with our alert") {
 TEST_CASE("a server that refuses a list of versions is asked once more with one version") {
   const bool tls = GENERATE(false, true);
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 1);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 1);
   const SimTlsServer over_tls = tls_server(electrs().refuses_lists());
   if (tls) {
     server.on_bytes(over_tls);
   } else {
     server.on_line(electrs().refuses_lists());
   }
-  scenario.visit(tls ? "192.0.2.1:1:s" : "192.0.2.1:1:t");
+  scenario.visit(tls ? "127.0.2.1:1:s" : "127.0.2.1:1:t");
   scenario.run();
   const Kept& seen = scenario.only();
   CHECK(seen.outcome() == "ok");
@@ -116,9 +116,9 @@ TEST_CASE("a server that refuses a list of versions is asked once more with one 
 
 TEST_CASE("a server that refuses both forms is left alone") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 1);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 1);
   server.on_line(electrumx().error("server.version", R"({"code":1,"message":"unsupported"})"));
-  scenario.visit("192.0.2.1:1:t");
+  scenario.visit("127.0.2.1:1:t");
   scenario.run();
   CHECK(scenario.only().outcome() == "version_refused");
   CHECK(scenario.only().number(FieldId::kConnections) == 2);
@@ -127,7 +127,7 @@ TEST_CASE("a server that refuses both forms is left alone") {
 
 TEST_CASE("who refuses the first form and then fails in another way refused all the same") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 1);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 1);
   const bool tls = GENERATE(false, true);
   SimTlsServer over_tls;
   std::function<void()> then;
@@ -145,7 +145,7 @@ TEST_CASE("who refuses the first form and then fails in another way refused all 
   } else {
     server.on_line(refuses);
   }
-  scenario.visit(tls ? "192.0.2.1:1:s" : "192.0.2.1:1:t");
+  scenario.visit(tls ? "127.0.2.1:1:s" : "127.0.2.1:1:t");
 
   SECTION("it closes") {
     then = [] {};
@@ -170,10 +170,10 @@ TEST_CASE("who refuses the first form and then fails in another way refused all 
 
 TEST_CASE("no visit opens more connections than it may") {
   Scenario scenario;
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   server.on_bytes(tls_server(electrumx().error("server.version", R"({"code":1,"message":"never"})"))
                       .needs_tls12());
-  scenario.visit("192.0.2.1:50002:s");
+  scenario.visit("127.0.2.1:50002:s");
   scenario.run();
   CHECK(scenario.only().outcome() == "version_refused");
   CHECK(scenario.only().number(FieldId::kConnections) == limits::kConnections);
@@ -183,20 +183,20 @@ TEST_CASE("no visit opens more connections than it may") {
 TEST_CASE("Electrum Personal Server is known by its certificate and never sees a list") {
   Scenario scenario;
   scenario.digest.pretend("the certificate of its package", kPersonalServer);
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 50002);
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 50002);
   const SimTlsServer tls =
       tls_server(electrumx()).chain({"the certificate of its package", "another"});
   server.on_bytes(tls);
   // The same certificate further up in a chain is somebody else's.
-  auto& other = scenario.world.listen("192.0.2.2"_ip, 50002);
+  auto& other = scenario.world.listen("127.0.2.2"_ip, 50002);
   const SimTlsServer other_tls =
       tls_server(electrumx()).chain({"another", "the certificate of its package"});
   other.on_bytes(other_tls);
-  scenario.visit("192.0.2.1:50002:s");
-  scenario.visit("192.0.2.2:50002:s");
+  scenario.visit("127.0.2.1:50002:s");
+  scenario.visit("127.0.2.2:50002:s");
   scenario.run();
-  CHECK(scenario.at("192.0.2.1:50002:s").outcome() == "ok");
-  CHECK_FALSE(scenario.at("192.0.2.1:50002:s").number(FieldId::kConnections));
+  CHECK(scenario.at("127.0.2.1:50002:s").outcome() == "ok");
+  CHECK_FALSE(scenario.at("127.0.2.1:50002:s").number(FieldId::kConnections));
   CHECK(server.connect_times().size() == 1);
   CHECK_FALSE(holds(tls.received(0), kListForm));
   CHECK(holds(tls.received(0), kStringForm));

@@ -170,7 +170,7 @@ class LongList final : public EndpointSource {
     if (made_ == count_) return Next::kEnd;
     endpoint.host.clear();
     // Names, refused ports, TCP and TLS servers in turn.
-    for (const char c : std::string_view(made_ % 5 == 0 ? "example.org" : "192.0.2.1")) {
+    for (const char c : std::string_view(made_ % 5 == 0 ? "example.org" : "127.0.2.1")) {
       if (!endpoint.host.append(c)) return Next::kEnd;
     }
     const std::size_t kind = made_ % 50;
@@ -205,17 +205,18 @@ class CountingOutput final : public RunOutput {
 TEST_CASE("a run takes no memory beyond its slots, however long the list is") {
   constexpr std::size_t kEndpoints = 10'000;
   sim::SimWorld world;
-  world.name("example.org", {"192.0.2.1"_ip});
-  world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
-  world.listen("192.0.2.1"_ip, 2).on_bytes(tls_server(fulcrum()).needs_tls12());
+  world.name("example.org", {"127.0.2.1"_ip});
+  world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
+  world.listen("127.0.2.1"_ip, 2).on_bytes(tls_server(fulcrum()).needs_tls12());
   QuietNetwork network(world);
   QuietResolver resolver(world);
   QuietDigest digest;
   QuietTls tls[2];
-  AddressGate gate;
+  OptOut opt_out;
+  const auto gate = std::make_unique<Gate>(opt_out);
   const Platform platform{world, network, resolver, world, digest};
-  auto one = std::make_unique<Session>(platform, tls[0], gate);
-  auto two = std::make_unique<Session>(platform, tls[1], gate);
+  auto one = std::make_unique<Session>(platform, tls[0], *gate);
+  auto two = std::make_unique<Session>(platform, tls[1], *gate);
   Session* sessions[] = {one.get(), two.get()};
   LongList list(kEndpoints);
   CountingOutput output;
@@ -223,7 +224,7 @@ TEST_CASE("a run takes no memory beyond its slots, however long the list is") {
   options.vantage = "test";
   options.software = options.tls_engine = options.tls_newest = "test";
   options.client_name = "test";
-  auto scheduler = std::make_unique<Scheduler>(platform, sessions, list, output, options);
+  auto scheduler = std::make_unique<Scheduler>(platform, sessions, *gate, list, output, options);
 
   allocations = 0;
   counting = true;

@@ -17,13 +17,13 @@ struct Case {
   std::string_view what;
   std::string_view outcome;
   std::string_view phases;    // members of `us`
-  std::string_view endpoint;  // 192.0.2.1 has port 1, unless `prepare` says otherwise
+  std::string_view endpoint;  // 127.0.2.1 has port 1, unless `prepare` says otherwise
   std::function<void(Scenario&, sim::ScriptedServer&)> prepare;
   std::string_view seed = {};  // where the endpoint comes from
 };
 
-constexpr std::string_view kTcp = "192.0.2.1:1:t";
-constexpr std::string_view kTls = "192.0.2.1:1:s";
+constexpr std::string_view kTcp = "127.0.2.1:1:t";
+constexpr std::string_view kTls = "127.0.2.1:1:s";
 
 // Sends this when the first line has come.
 sim::LineHandler says(std::string text, bool then_closes = false) {
@@ -77,10 +77,10 @@ const std::vector<Case>& cases() {
       {"a name server that is silent", "dns_timeout", "", "example.org:1:t",
        [](Scenario& scenario, auto&) { scenario.world.lookup_hangs("example.org"); }},
 
-      {"nothing listens", "refused", "", "192.0.2.1:9:t", [](Scenario&, auto&) {}},
+      {"nothing listens", "refused", "", "127.0.2.1:9:t", [](Scenario&, auto&) {}},
       {"nothing listens behind a name", "refused", "dns", "example.org:9:s",
-       [](Scenario& scenario, auto&) { scenario.world.name("example.org", {"192.0.2.1"_ip}); }},
-      {"no host there", "unreachable", "", "192.0.2.99:1:t", [](Scenario&, auto&) {}},
+       [](Scenario& scenario, auto&) { scenario.world.name("example.org", {"127.0.2.1"_ip}); }},
+      {"no host there", "unreachable", "", "127.0.2.99:1:t", [](Scenario&, auto&) {}},
       {"a device without a network", "unreachable", "", kTcp,
        [](Scenario& scenario, auto&) { scenario.world.network_down(); }},
       {"a lost SYN", "connect_timeout", "", kTcp, [](Scenario&, auto& server) { server.ignore(); }},
@@ -236,8 +236,12 @@ const std::vector<Case>& cases() {
       {"an onion name", "needs_proxy", "", "abcdefghijklmnop.onion:1:t", [](Scenario&, auto&) {}},
       {"a name from elsewhere that leads into a network of its own", "forbidden_address", "dns",
        "inside.example:1:t",
-       [](Scenario& scenario, auto&) { scenario.world.name("inside.example", {"192.0.2.1"_ip}); },
+       [](Scenario& scenario, auto&) { scenario.world.name("inside.example", {"127.0.2.1"_ip}); },
        "seed.example"},
+      {"an address that opted out", "opted_out", "", kTcp,
+       [](Scenario& scenario, auto&) { CHECK(scenario.opt_out.add_line("127.0.2.1").empty()); }},
+      {"a name that opted out", "opted_out", "", "example.org:1:t",
+       [](Scenario& scenario, auto&) { CHECK(scenario.opt_out.add_line("example.org").empty()); }},
   };
   return all;
 }
@@ -246,7 +250,7 @@ TEST_CASE("each behaviour of a server ends in its own outcome") {
   for (const Case& one : cases()) {
     DYNAMIC_SECTION(one.what) {
       Scenario scenario;
-      one.prepare(scenario, scenario.world.listen("192.0.2.1"_ip, 1));
+      one.prepare(scenario, scenario.world.listen("127.0.2.1"_ip, 1));
       scenario.visit(one.endpoint, one.seed);
       scenario.run();
       const Kept& seen = scenario.only();
@@ -263,7 +267,7 @@ TEST_CASE("each behaviour of a server ends in its own outcome") {
 }
 
 TEST_CASE("no outcome is without a scenario") {
-  std::set<std::string_view> reached;
+  std::set<std::string_view> reached = {"held_back"};  // takes two visits: manners_test.cpp
   for (const Case& one : cases()) reached.insert(one.outcome);
   std::size_t outcomes = 0;
   for (int number = 0; number < 256; ++number) {
@@ -281,16 +285,16 @@ TEST_CASE("a visit is not coloured by the one before it in its slot") {
   std::string healthy;
   for (const Case& one : cases()) {
     Scenario scenario;
-    auto& server = scenario.world.listen("192.0.2.1"_ip, 1);
+    auto& server = scenario.world.listen("127.0.2.1"_ip, 1);
     one.prepare(scenario, server);
-    scenario.world.listen("192.0.2.7"_ip, 7).on_bytes(tls_server(electrumx()));
+    scenario.world.listen("127.0.2.7"_ip, 7).on_bytes(tls_server(electrumx()));
     scenario.visit(one.endpoint, one.seed);
     scenario.run_until([&] { return scenario.output.records().size() == 2; });
     scenario.world.network_down(false).stream_limit(1000).buffers(256 * 1024, 64 * 1024);
     scenario.tls(0).out_of_memory(false);
-    scenario.list.add("192.0.2.7:7:s");
+    scenario.list.add("127.0.2.7:7:s");
     scenario.run();
-    const std::string facts = scenario.at("192.0.2.7:7:s").facts();
+    const std::string facts = scenario.at("127.0.2.7:7:s").facts();
     if (healthy.empty()) healthy = facts;
     INFO(one.what);
     CHECK(facts == healthy);
@@ -299,20 +303,20 @@ TEST_CASE("a visit is not coloured by the one before it in its slot") {
 
 TEST_CASE("an alert, an error code and a limit are recorded beside their outcome") {
   Scenario scenario;
-  scenario.world.listen("192.0.2.1"_ip, 1).on_bytes(SimTlsServer().alert(40));
-  scenario.world.listen("192.0.2.2"_ip, 2)
+  scenario.world.listen("127.0.2.1"_ip, 1).on_bytes(SimTlsServer().alert(40));
+  scenario.world.listen("127.0.2.2"_ip, 2)
       .on_bytes(SimTlsServer().fail(TlsFailure::kPeerMisbehaved, -0x7780));
-  scenario.world.listen("192.0.2.3"_ip, 3)
+  scenario.world.listen("127.0.2.3"_ip, 3)
       .on_line(electrumx().error("server.version",
                                  R"({"code":-101,"message":"excessive resource usage"})"));
-  scenario.visit("192.0.2.1:1:s");
-  scenario.visit("192.0.2.2:2:s");
-  scenario.visit("192.0.2.3:3:t");
+  scenario.visit("127.0.2.1:1:s");
+  scenario.visit("127.0.2.2:2:s");
+  scenario.visit("127.0.2.3:3:t");
   scenario.run();
-  CHECK(scenario.at("192.0.2.1:1:s").number(FieldId::kTlsAlert) == 40);
-  CHECK(scenario.at("192.0.2.2:2:s").number(FieldId::kTlsError) == -0x7780);
-  CHECK(scenario.at("192.0.2.3:3:t").number(FieldId::kLimitCode) == -101);
-  CHECK(scenario.at("192.0.2.3:3:t").text(FieldId::kLimitMessage) == "excessive resource usage");
+  CHECK(scenario.at("127.0.2.1:1:s").number(FieldId::kTlsAlert) == 40);
+  CHECK(scenario.at("127.0.2.2:2:s").number(FieldId::kTlsError) == -0x7780);
+  CHECK(scenario.at("127.0.2.3:3:t").number(FieldId::kLimitCode) == -101);
+  CHECK(scenario.at("127.0.2.3:3:t").text(FieldId::kLimitMessage) == "excessive resource usage");
 }
 
 }  // namespace

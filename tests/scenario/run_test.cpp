@@ -12,16 +12,16 @@ constexpr Micros kQuickVisit = 60 * kMillisecond;
 
 // Endpoints of every sort: quick, silent, hanging in the resolver, behind TLS. One each.
 void add_mixed(Scenario& scenario) {
-  scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
-  scenario.world.listen("192.0.2.2"_ip, 1);
-  scenario.world.listen("192.0.2.3"_ip, 1).on_bytes(tls_server(fulcrum()));
-  scenario.world.listen("192.0.2.4"_ip, 1).on_bytes(sim::SimTlsServer().silent());
-  scenario.world.listen("192.0.2.5"_ip, 1).ignore();
-  scenario.world.listen("192.0.2.1"_ip, 2).on_line(electrs());
+  scenario.world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
+  scenario.world.listen("127.0.2.2"_ip, 1);
+  scenario.world.listen("127.0.2.3"_ip, 1).on_bytes(tls_server(fulcrum()));
+  scenario.world.listen("127.0.2.4"_ip, 1).on_bytes(sim::SimTlsServer().silent());
+  scenario.world.listen("127.0.2.5"_ip, 1).ignore();
+  scenario.world.listen("127.0.2.1"_ip, 2).on_line(electrs());
   scenario.world.lookup_hangs("hangs.example");
   for (const std::string_view endpoint :
-       {"192.0.2.1:1:t", "192.0.2.2:1:t", "hangs.example:1:t", "192.0.2.3:1:s", "192.0.2.4:1:s",
-        "192.0.2.5:1:t", "192.0.2.1:2:t", "abc.onion:1:s"}) {
+       {"127.0.2.1:1:t", "127.0.2.2:1:t", "hangs.example:1:t", "127.0.2.3:1:s", "127.0.2.4:1:s",
+        "127.0.2.5:1:t", "127.0.2.1:2:t", "abc.onion:1:s"}) {
     scenario.visit(endpoint);
   }
 }
@@ -62,13 +62,13 @@ TEST_CASE("a run is a header, its observations, and an end that counts them") {
 TEST_CASE("each record is stamped with the time when its visit began") {
   Scenario scenario;
   scenario.world.wall_clock_is(1'000'000);
-  scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
-  scenario.world.listen("192.0.2.1"_ip, 2).on_line(electrumx());
-  scenario.visit("192.0.2.1:1:t");
-  scenario.visit("192.0.2.1:2:t");
+  scenario.world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
+  scenario.world.listen("127.0.2.1"_ip, 2).on_line(electrumx());
+  scenario.visit("127.0.2.1:1:t");
+  scenario.visit("127.0.2.1:2:t");
   scenario.run();
-  CHECK(scenario.at("192.0.2.1:1:t").number(FieldId::kTime) == 1'000'000);
-  CHECK(scenario.at("192.0.2.1:2:t").number(FieldId::kTime) == 1'000'060);
+  CHECK(scenario.at("127.0.2.1:1:t").number(FieldId::kTime) == 1'000'000);
+  CHECK(scenario.at("127.0.2.1:2:t").number(FieldId::kTime) == 1'000'060);
   CHECK(scenario.end().number(FieldId::kTime) == 1'000'120);
 }
 
@@ -83,11 +83,11 @@ TEST_CASE("two runs have different names") {
 
 TEST_CASE("an endpoint that is listed again is visited once and counted") {
   Scenario scenario(2);
-  auto& server = scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
-  scenario.world.name("example.org", {"192.0.2.1"_ip});
+  auto& server = scenario.world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
+  scenario.world.name("example.org", {"127.0.2.1"_ip});
   for (const std::string_view endpoint :
-       {"192.0.2.1:1:t", "192.0.2.1:1:t", "example.org:1:t", "Example.Org:1:t", "192.0.2.1:1:t",
-        "192.0.2.1:1:s", "192.0.2.1:2:t"}) {
+       {"127.0.2.1:1:t", "127.0.2.1:1:t", "example.org:1:t", "Example.Org:1:t", "127.0.2.1:1:t",
+        "127.0.2.1:1:s", "127.0.2.1:2:t"}) {
     scenario.visit(endpoint);
   }
   scenario.list.bad_lines(3);
@@ -117,9 +117,9 @@ TEST_CASE("an empty list is a run all the same") {
 
 TEST_CASE("a list that has nothing to read yet is asked again") {
   Scenario scenario;
-  scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());
+  scenario.world.listen("127.0.2.1"_ip, 1).on_line(electrumx());
   scenario.list.pause(20);
-  scenario.visit("192.0.2.1:1:t");
+  scenario.visit("127.0.2.1:1:t");
   scenario.list.pause(10);
   scenario.run();
   CHECK(scenario.only().outcome() == "ok");
@@ -130,12 +130,12 @@ TEST_CASE("an idle slot asks the list again while another slot is busy") {
   Scenario scenario(2);
   // Nothing happens in the other slot that would wake anybody.
   scenario.world.lookup_hangs("hangs.example");
-  scenario.world.listen("192.0.2.2"_ip, 1).on_line(electrumx());
+  scenario.world.listen("127.0.2.2"_ip, 1).on_line(electrumx());
   scenario.list.pause(1);
   scenario.visit("hangs.example:1:t");
-  scenario.visit("192.0.2.2:1:t");
+  scenario.visit("127.0.2.2:1:t");
   scenario.run();
-  CHECK(scenario.at("192.0.2.2:1:t").written_at() -
+  CHECK(scenario.at("127.0.2.2:1:t").written_at() -
             scenario.output.records().front().written_at() ==
         limits::kRetry + kQuickVisit);
 }

@@ -273,7 +273,8 @@ Scheduler& Scenario::scheduler() {
     session_list_.push_back(sessions_.back().get());
   }
   started_ = world.now();
-  scheduler_ = std::make_unique<Scheduler>(platform, session_list_, *source_, output, options);
+  scheduler_ =
+      std::make_unique<Scheduler>(platform, session_list_, gate_, *source_, output, options);
   return *scheduler_;
 }
 

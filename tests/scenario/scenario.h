@@ -94,7 +94,10 @@ class List final : public EndpointSource {
 
   Next next(Endpoint& endpoint) override;
   std::uint64_t bad_lines() const override { return bad_lines_; }
-  std::string_view seed() const override { return seed_; }
+  std::uint8_t seed() const override { return seed_.empty() ? 0 : 1; }
+  void name_seed(std::uint8_t, FixedString<limits::kHost>& into) const override {
+    static_cast<void>(into.assign(seed_));
+  }
 
  private:
   struct Item {
@@ -186,6 +189,7 @@ class Scenario {
   List list;
   Output output{world};
   RunOptions options;
+  OptOut opt_out;
 
   void visit(std::string_view argument, std::string_view seed = {}) { list.add(argument, seed); }
   // The device's network, in the place of the world's. To be called before run().
@@ -218,7 +222,7 @@ class Scenario {
   std::deque<sim::SimTls> tls_;
   Network* network_ = &world;
   EndpointSource* source_ = &list;
-  AddressGate gate_;
+  Gate gate_{opt_out};
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> session_list_;
   std::unique_ptr<Scheduler> scheduler_;

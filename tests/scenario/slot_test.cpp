@@ -16,9 +16,9 @@ using sim::Connection;
 constexpr Micros kTrip = 20 * kMillisecond;
 constexpr Micros kQuickVisit = 3 * kTrip;  // to a TCP server that answers everything
 
-std::string address(int number) { return "192.0.2." + std::to_string(number); }
+std::string address(int number) { return "127.0.2." + std::to_string(number); }
 
-// Healthy servers at 192.0.2.1 to 192.0.2.<count>, port 50001.
+// Healthy servers at 127.0.2.1 to 127.0.2.<count>, port 50001.
 void add_quick_servers(Scenario& scenario, int count) {
   for (int i = 1; i <= count; ++i) {
     scenario.world.listen(sim::ip(address(i)), 50001).on_line(electrumx());
@@ -46,9 +46,9 @@ TEST_CASE("a lookup that hangs holds up its own slot alone") {
 TEST_CASE("a server that is silent holds up its own slot alone") {
   const bool tls = GENERATE(false, true);
   Scenario scenario(3);
-  auto& silent = scenario.world.listen("192.0.2.100"_ip, 1);
+  auto& silent = scenario.world.listen("127.0.2.100"_ip, 1);
   if (tls) silent.on_bytes(sim::SimTlsServer().silent());
-  scenario.visit(tls ? "192.0.2.100:1:s" : "192.0.2.100:1:t");
+  scenario.visit(tls ? "127.0.2.100:1:s" : "127.0.2.100:1:t");
   add_quick_servers(scenario, 10);
   scenario.run();
   for (int i = 1; i <= 10; ++i) {
@@ -58,8 +58,8 @@ TEST_CASE("a server that is silent holds up its own slot alone") {
 
 TEST_CASE("a server that floods holds up nobody") {
   Scenario scenario(2);
-  scenario.world.listen("192.0.2.100"_ip, 1).flood(100);
-  scenario.visit("192.0.2.100:1:t");
+  scenario.world.listen("127.0.2.100"_ip, 1).flood(100);
+  scenario.visit("127.0.2.100:1:t");
   add_quick_servers(scenario, 4);
   scenario.run();
   for (int i = 1; i <= 4; ++i) {
@@ -95,17 +95,17 @@ TEST_CASE("what is seen does not depend on how many slots there are") {
   for (const std::size_t slots : {1u, 2u, 5u, 8u, 32u}) {
     Scenario scenario(slots);
     scenario.world.lookup_hangs("hangs.example");
-    scenario.world.name("two.example", {"192.0.2.50"_ip, "192.0.2.51"_ip});
-    scenario.world.listen("192.0.2.50"_ip, 1).ignore();
-    scenario.world.listen("192.0.2.51"_ip, 1).on_line(electrs().refuses_lists());
-    scenario.world.listen("192.0.2.52"_ip, 1).on_bytes(tls_server(fulcrum()).needs_tls12());
-    scenario.world.listen("192.0.2.53"_ip, 1).on_bytes(sim::SimTlsServer().alert(80));
-    scenario.world.listen("192.0.2.54"_ip, 1).on_line(electrumx().only_version());
-    scenario.world.listen("192.0.2.55"_ip, 1).flood();
-    scenario.world.listen("192.0.2.56"_ip, 1).refuse();
+    scenario.world.name("two.example", {"127.0.2.50"_ip, "127.0.2.51"_ip});
+    scenario.world.listen("127.0.2.50"_ip, 1).ignore();
+    scenario.world.listen("127.0.2.51"_ip, 1).on_line(electrs().refuses_lists());
+    scenario.world.listen("127.0.2.52"_ip, 1).on_bytes(tls_server(fulcrum()).needs_tls12());
+    scenario.world.listen("127.0.2.53"_ip, 1).on_bytes(sim::SimTlsServer().alert(80));
+    scenario.world.listen("127.0.2.54"_ip, 1).on_line(electrumx().only_version());
+    scenario.world.listen("127.0.2.55"_ip, 1).flood();
+    scenario.world.listen("127.0.2.56"_ip, 1).refuse();
     for (const std::string_view endpoint :
-         {"hangs.example:1:t", "two.example:1:t", "192.0.2.52:1:s", "192.0.2.53:1:s",
-          "192.0.2.54:1:t", "192.0.2.55:1:t", "192.0.2.56:1:t", "abc.onion:1:t"}) {
+         {"hangs.example:1:t", "two.example:1:t", "127.0.2.52:1:s", "127.0.2.53:1:s",
+          "127.0.2.54:1:t", "127.0.2.55:1:t", "127.0.2.56:1:t", "abc.onion:1:t"}) {
       scenario.visit(endpoint);
     }
     add_quick_servers(scenario, 6);
@@ -146,8 +146,8 @@ TEST_CASE("visits to one address follow each other without a pause, first come f
   Scenario scenario(4);
   for (int i = 0; i < 12; ++i) {
     const auto port = static_cast<std::uint16_t>(1 + i);
-    scenario.world.listen("192.0.2.1"_ip, port).on_line(electrumx());
-    scenario.visit("192.0.2.1:" + std::to_string(port) + ":t");
+    scenario.world.listen("127.0.2.1"_ip, port).on_line(electrumx());
+    scenario.visit("127.0.2.1:" + std::to_string(port) + ":t");
   }
   scenario.run();
   const auto seen = scenario.observations();
@@ -161,13 +161,13 @@ TEST_CASE("visits to one address follow each other without a pause, first come f
 
 TEST_CASE("an address that a visit leaves for the next one is free at once") {
   Scenario scenario(2);
-  scenario.world.listen("192.0.2.1"_ip, 1).ignore();
-  scenario.world.listen("192.0.2.1"_ip, 2).on_line(electrumx());
-  scenario.world.listen("192.0.2.2"_ip, 1);
-  scenario.world.name("two.example", {"192.0.2.1"_ip, "192.0.2.2"_ip}, 0);
+  scenario.world.listen("127.0.2.1"_ip, 1).ignore();
+  scenario.world.listen("127.0.2.1"_ip, 2).on_line(electrumx());
+  scenario.world.listen("127.0.2.2"_ip, 1);
+  scenario.world.name("two.example", {"127.0.2.1"_ip, "127.0.2.2"_ip}, 0);
   // The one that waits stands in the slot before the one it waits for, so it has been asked
   // already when the address becomes free.
-  scenario.world.name("waits.example", {"192.0.2.1"_ip}, 30 * kMillisecond);
+  scenario.world.name("waits.example", {"127.0.2.1"_ip}, 30 * kMillisecond);
   scenario.visit("waits.example:2:t");
   scenario.visit("two.example:1:t");
   scenario.run();
@@ -178,39 +178,39 @@ TEST_CASE("an address that a visit leaves for the next one is free at once") {
 TEST_CASE("waiting for another visit to leave an address takes nothing from the time for it") {
   Scenario scenario(2);
   // Held until the reply timeout, far beyond the time for connecting.
-  scenario.world.listen("192.0.2.2"_ip, 9).round_trip(0);
-  scenario.world.listen("192.0.2.1"_ip, 1).ignore();
-  scenario.world.listen("192.0.2.2"_ip, 1).round_trip(kSecond).on_line(electrumx());
-  scenario.world.name("two.example", {"192.0.2.1"_ip, "192.0.2.2"_ip}, 0);
-  scenario.visit("192.0.2.2:9:t");
+  scenario.world.listen("127.0.2.2"_ip, 9).round_trip(0);
+  scenario.world.listen("127.0.2.1"_ip, 1).ignore();
+  scenario.world.listen("127.0.2.2"_ip, 1).round_trip(kSecond).on_line(electrumx());
+  scenario.world.name("two.example", {"127.0.2.1"_ip, "127.0.2.2"_ip}, 0);
+  scenario.visit("127.0.2.2:9:t");
   scenario.visit("two.example:1:t");
   scenario.run();
-  CHECK(scenario.at("192.0.2.2:9:t").outcome() == "reply_timeout");
+  CHECK(scenario.at("127.0.2.2:9:t").outcome() == "reply_timeout");
   CHECK(scenario.at("two.example:1:t").outcome() == "ok");
   CHECK(scenario.at("two.example:1:t").number(FieldId::kUsConnect) == kSecond);
   CHECK(finished_after(scenario, "two.example:1:t") == limits::kVisit / 2 + 3 * kSecond);
-  CHECK(scenario.world.max_simultaneous("192.0.2.2"_ip) == 1);
+  CHECK(scenario.world.max_simultaneous("127.0.2.2"_ip) == 1);
 }
 
 TEST_CASE("a fallback does not let another visit in between") {
   Scenario scenario(2);
-  scenario.world.listen("192.0.2.1"_ip, 1).on_bytes(tls_server(electrumx()).needs_tls12());
-  scenario.world.listen("192.0.2.1"_ip, 2).on_line(electrumx());
-  scenario.visit("192.0.2.1:1:s");
-  scenario.visit("192.0.2.1:2:t");
+  scenario.world.listen("127.0.2.1"_ip, 1).on_bytes(tls_server(electrumx()).needs_tls12());
+  scenario.world.listen("127.0.2.1"_ip, 2).on_line(electrumx());
+  scenario.visit("127.0.2.1:1:s");
+  scenario.visit("127.0.2.1:2:t");
   scenario.run();
-  CHECK(scenario.world.max_simultaneous("192.0.2.1"_ip) == 1);
-  CHECK(scenario.observations().at(0)->endpoint() == "192.0.2.1:1:s");
+  CHECK(scenario.world.max_simultaneous("127.0.2.1"_ip) == 1);
+  CHECK(scenario.observations().at(0)->endpoint() == "127.0.2.1:1:s");
   CHECK(scenario.observations().at(1)->outcome() == "ok");
 }
 
 TEST_CASE("records are numbered in the order in which they are written, without a gap") {
   Scenario scenario(4);
   add_quick_servers(scenario, 9);
-  scenario.world.listen("192.0.2.100"_ip, 1);
-  scenario.visit("192.0.2.100:1:t");
-  scenario.world.listen("192.0.2.101"_ip, 1).refuse();
-  scenario.visit("192.0.2.101:1:t");
+  scenario.world.listen("127.0.2.100"_ip, 1);
+  scenario.visit("127.0.2.100:1:t");
+  scenario.world.listen("127.0.2.101"_ip, 1).refuse();
+  scenario.visit("127.0.2.101:1:t");
   scenario.run();
   const auto& records = scenario.output.records();
   REQUIRE(records.size() == 13);

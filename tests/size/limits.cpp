@@ -29,8 +29,9 @@ int main() {
   bound("Session alone", sizeof(Session) - limits::kLine - limits::kRecordPool, 8 * kKibi);
   bound("ElectrumProbe", sizeof(ElectrumProbe), 2 * kKibi);
   bound("Record", sizeof(Record), kKibi);
-  bound("Scheduler", sizeof(Scheduler), 40 * kKibi);
-  bound("AddressGate", sizeof(AddressGate), kKibi);
+  bound("Scheduler", sizeof(Scheduler), 66 * kKibi);
+  bound("Gate", sizeof(Gate), 49 * kKibi);
+  bound("OptOut", sizeof(OptOut), 9 * kKibi);
   bound("DnsLookup", sizeof(DnsLookup), 320);
   bound("DnsAddresses", sizeof(DnsAddressesUpTo<limits::kAddresses>), 192);
   return failures == 0 ? 0 : 1;

@@ -2,13 +2,11 @@
 #include "core/run/announced.h"
 
 #include <array>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/electrum/peers.h"
 #include "core/run/dns_seeds.h"
-#include "core/run/waiting_endpoints.h"
 #include "tests/catch2.h"
 #include "tests/support/sha256.h"
 
@@ -54,13 +52,6 @@ std::string host(std::string_view host) {
   const Texts found = announced(row("8.8.8.8", host, R"("v1.6","s1")"));
   REQUIRE(found.size() == 1);
   return found[0];
-}
-
-Endpoint endpoint_of(std::string_view host, std::uint16_t port,
-                     Transport transport = Transport::kTls) {
-  Endpoint endpoint{{}, port, transport};
-  REQUIRE(endpoint.host.assign(host));
-  return endpoint;
 }
 
 }  // namespace
@@ -168,52 +159,6 @@ TEST_CASE("a list of ten thousand peers is read as far as the record goes") {
   REQUIRE(found.size() == 2 * 512);
   CHECK(found[2 * 511] == "h511.example/50002s");
   CHECK(found[2 * 511 + 1].substr(0, 2) == "! ");
-}
-
-// --- WaitingEndpoints
-
-TEST_CASE("endpoints wait in their order and can be taken out of it") {
-  const auto waiting = std::make_unique<WaitingEndpoints>();
-  Endpoint endpoint;
-  std::uint32_t who = 0;
-  CHECK(waiting->empty());
-  CHECK_FALSE(waiting->take(endpoint, who));
-  CHECK(waiting->put(endpoint_of("a.example", 50001, Transport::kTcp), 1));
-  CHECK(waiting->put(endpoint_of(std::string(255, 'b'), 65535), 0xfedcba98));
-  CHECK(waiting->put(endpoint_of("c", 256), 3));
-  CHECK(waiting->put(endpoint_of("d", 1), 4));
-
-  CHECK_FALSE(waiting->remove(endpoint_of("a.example", 50001)));  // over TLS
-  CHECK_FALSE(waiting->remove(endpoint_of("c", 1)));
-  CHECK_FALSE(waiting->remove(endpoint_of("cc", 256)));
-  CHECK_FALSE(waiting->remove(endpoint_of("", 256)));
-  CHECK(waiting->remove(endpoint_of("c", 256)));
-  CHECK_FALSE(waiting->remove(endpoint_of("c", 256)));
-
-  REQUIRE(waiting->take(endpoint, who));
-  CHECK(shown(endpoint) == "a.example/50001t");
-  CHECK(who == 1);
-  REQUIRE(waiting->take(endpoint, who));
-  CHECK(shown(endpoint) == std::string(255, 'b') + "/65535s");
-  CHECK(who == 0xfedcba98);
-  CHECK(waiting->remove(endpoint_of("d", 1)));
-  CHECK(waiting->empty());
-}
-
-TEST_CASE("endpoints that find no room to wait are told so") {
-  const auto waiting = std::make_unique<WaitingEndpoints>();
-  std::size_t count = 0;
-  while (waiting->put(endpoint_of(std::string(255, 'a'), 1), 1)) ++count;
-  CHECK(count == limits::kWaiting / (255 + 8));
-  // A shorter one fits into the rest; and what comes out makes room.
-  CHECK(waiting->put(endpoint_of("a", 2), 2));
-  Endpoint endpoint;
-  std::uint32_t who = 0;
-  CHECK(waiting->take(endpoint, who));
-  CHECK(waiting->put(endpoint_of(std::string(255, 'a'), 3), 3));
-  while (waiting->take(endpoint, who)) --count;
-  CHECK(shown(endpoint) == std::string(255, 'a') + "/3s");
-  CHECK(count == std::size_t{0} - 1);
 }
 
 // --- DNS seeds
