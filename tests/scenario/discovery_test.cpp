@@ -429,8 +429,13 @@ TEST_CASE("every address of a DNS seed is an endpoint, behind what is listed") {
   scenario.visit("192.168.1.1:1:t");
   scenario.visit("45.0.1.1:50002:s");  // listed and in the seed: once
   seeds.run();
-  CHECK(endpoints(scenario) == Texts{"192.168.1.1:1:t", "45.0.1.1:50002:s", "45.0.1.1:50001:t",
-                                     "2a00::1:50001:t", "2a00::1:50002:s", "45.0.1.1:700:s"});
+  Texts seen = endpoints(scenario);
+  REQUIRE(seen.size() == 6);
+  CHECK(Texts(seen.begin(), seen.begin() + 2) == Texts{"192.168.1.1:1:t", "45.0.1.1:50002:s"});
+  // The address of before needs its pause, so the order is that of manners.
+  std::sort(seen.begin() + 2, seen.end());
+  CHECK(Texts(seen.begin() + 2, seen.end()) ==
+        Texts{"2a00::1:50001:t", "2a00::1:50002:s", "45.0.1.1:50001:t", "45.0.1.1:700:s"});
   CHECK(scenario.at("2a00::1:50001:t").outcome() == "ok");
   CHECK(scenario.at("2a00::1:50001:t").text(FieldId::kSeed) == "seed.example");
   CHECK(scenario.at("45.0.1.1:700:s").text(FieldId::kSeed) == "one.example");

@@ -78,6 +78,7 @@ TEST_CASE("an agenda keeps everything that a visit is") {
       CHECK(into.number == visit.number);
       CHECK(into.announced_by == visit.announced_by);
       CHECK(into.announced == visit.announced);
+      CHECK(into.seed == visit.seed);
       CHECK(into.knows_ip == visit.knows_ip);
       CHECK(into.one_address == visit.one_address);
       CHECK(into.ip == visit.ip);
