@@ -101,6 +101,9 @@ inline constexpr std::uint32_t kMostVisits = 10'000;
 inline constexpr Micros kEvery = 1800 * kSecond;  // between two of them, unless told
 inline constexpr Micros kLongestEvery = 7 * 86400 * kSecond;
 
+// Between two times that an endpoint is sent hellos beyond the one real handshake.
+inline constexpr Micros kHelloPause = 86400 * kSecond;
+
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.

@@ -39,12 +39,7 @@ std::string_view OptOut::add_line(std::string_view line) {
   std::string_view word = trimmed(line.substr(0, line.find('#')));
   if (word.empty()) return {};
   IpNetwork network;
-  if (read_network(word, network)) {
-    network = plain_network(network);
-    const Kind kind = network.ip.family == IpAddress::Family::kV4 ? Kind::kV4 : Kind::kV6;
-    const ByteView bytes = ByteView(network.ip.bytes).first(bytes_of(network.ip));
-    return append(kind, network.bits, bytes) ? "" : kFull;
-  }
+  if (read_network(word, network)) return append(network) ? "" : kFull;
   if (word.find('/') != std::string_view::npos) return "not a network a.b.c.d/n or v6/n";
 
   Kind kind = Kind::kName;
@@ -56,6 +51,7 @@ std::string_view OptOut::add_line(std::string_view line) {
   FixedString<limits::kHost> host;
   const std::string_view problem = read_host(word, host);
   if (!problem.empty()) return problem;
+  if (read_network(host.view(), network)) return append(network) ? "" : kFull;  // it had brackets
   const std::string_view name = without_last_dot(host.view());
   return append(kind, name.size(), as_bytes(name)) ? "" : kFull;
 }
@@ -92,6 +88,12 @@ bool OptOut::covers(const IpAddress& ip) const {
     if (contains(network, plain) || contains(network, ip)) return true;
   }
   return false;
+}
+
+bool OptOut::append(const IpNetwork& network) {
+  const IpNetwork plain = plain_network(network);
+  const Kind kind = plain.ip.family == IpAddress::Family::kV4 ? Kind::kV4 : Kind::kV6;
+  return append(kind, plain.bits, ByteView(plain.ip.bytes).first(bytes_of(plain.ip)));
 }
 
 bool OptOut::append(Kind kind, std::size_t size, ByteView bytes) {

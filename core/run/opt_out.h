@@ -38,6 +38,7 @@ class OptOut {
   // An entry is its kind, its size (bytes of a name, bits of a network), and the bytes.
   enum class Kind : std::uint8_t { kName, kDomain, kV4, kV6 };
 
+  bool append(const IpNetwork& network);
   bool append(Kind kind, std::size_t size, ByteView bytes);
 
   std::array<std::uint8_t, limits::kOptOut> pool_;

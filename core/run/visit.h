@@ -30,8 +30,12 @@ struct Visit {
   IpAddress ip;
 
   // When hellos beyond the one real handshake (JARM) were last sent to the endpoint; zero: not in
-  // this run.
+  // this run. Whoever sends them asks may_send_hellos() first and sets it: they are carried on.
   Instant hellos_at;
+  bool may_send_hellos(Instant now) const {
+    return hellos_at == Instant{} || now - hellos_at >= limits::kHelloPause;
+  }
+
   FactHashes facts{};  // of the first observation that had each; see visit_facts.h
 };
 

@@ -162,6 +162,16 @@ std::string_view set_option(OptionId id, const char* value, std::uint64_t number
     case OptionId::kTimeout:
       into.visit = static_cast<Micros>(number) * kSecond;
       return {};
+    case OptionId::kVisits:
+      into.visits = static_cast<std::uint32_t>(number);
+      return {};
+    case OptionId::kEvery:
+      into.every = static_cast<Micros>(number) * kSecond;
+      return {};
+    case OptionId::kOptOut:
+      if (into.opt_out_count == kMostFiles) return "more than 16 lists";
+      into.opt_outs[into.opt_out_count++] = value;
+      return {};
     case OptionId::kContact: {
       const std::string_view problem = client_name_problem(value);
       if (!problem.empty()) return problem;

@@ -41,6 +41,10 @@ struct Options {
   TextBuffer<64> vantage;
   std::size_t slots = 1;
   Micros visit = limits::kVisit;
+  std::uint32_t visits = 1;
+  Micros every = limits::kEvery;
+  std::array<const char*, kMostFiles> opt_outs{};
+  std::size_t opt_out_count = 0;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
   bool quiet = false;

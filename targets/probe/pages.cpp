@@ -86,6 +86,9 @@ constexpr Figure kLimits[] = {
     {"endpoints-discovered", limits::kMostDiscovered, ""},
     {"dns-seeds", limits::kSeeds, ""},
     {"addresses-of-a-seed", 2 * limits::kSeedAddresses, ""},
+    {"visits-to-come", limits::kAgenda},
+    {"places-in-an-hour", limits::kManners, ""},
+    {"opt-outs", limits::kOptOut},
     {"client-name", limits::kClientName},
     {"least-keep", kLeastKept},
 };
@@ -101,11 +104,15 @@ constexpr Figure kSlotMemory[] = {
 
 constexpr Figure kOtherMemory[] = {
     {"  endpoints-remembered", sizeof(SeenEndpoints)},
+    {"  visits-to-come", sizeof(Agenda)},
     {"  discovery", sizeof(Discovery) + sizeof(DnsSeeds)},
+    {"  manners", sizeof(Gate)},
+    {"  opt-outs", sizeof(OptOut)},
     {"  record-file", sizeof(RecordFile)},
     {"  endpoint-files", sizeof(EndpointFiles)},
-    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Discovery) - sizeof(DnsSeeds) -
-                    sizeof(RecordFile) - sizeof(EndpointFiles)},
+    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Agenda) - sizeof(Discovery) -
+                   sizeof(DnsSeeds) - sizeof(Gate) - sizeof(OptOut) - sizeof(RecordFile) -
+                   sizeof(EndpointFiles)},
     {"  fixed", sizeof(Run)},
 };
 

@@ -31,7 +31,7 @@ void Progress::draw() {
   // A line that wraps could not be written over: 80 columns hold it.
   TextBuffer<160> line;
   put_unsigned(done_, line);
-  if (total_ > 0) {
+  if (total_ >= done_ && total_ > 0) {
     line.put("/");
     put_unsigned(total_, line);
   }

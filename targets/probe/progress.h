@@ -14,7 +14,7 @@ namespace observatory {
 // Does nothing unless shown.
 class Progress {
  public:
-  // `total` 0: not known.
+  // `total` 0: not known. Shown until there is more: a name may have several addresses to visit.
   void show(std::uint64_t total) {
     shown_ = true;
     total_ = total;

@@ -8,6 +8,7 @@
 #include "targets/probe/bundled_lists.h"
 #include "targets/probe/ca_file.h"
 #include "targets/probe/console.h"
+#include "targets/probe/opt_out_file.h"
 
 namespace observatory {
 namespace {
@@ -24,6 +25,8 @@ RunOptions run_options(const Options& options) {
   run.discovery.most = options.discover;
   run.discovery.ports = default_ports(options.chain);
   run.discovery.reach = options.allow_private ? Reach::kAnywhere : Reach::kGlobal;
+  run.visits = options.visits;
+  run.every = options.every;
   return run;
 }
 
@@ -53,6 +56,11 @@ Slots::~Slots() {
 Status Output::write(const Record& record) {
   if (file_.is_terminal()) progress_.clear();
   const Status status = file_.write(record);
+  if (record.has(FieldId::kNotRepeated)) {
+    complain({Digits(record.number(FieldId::kNotRepeated)),
+              " endpoints were visited once only: there was no room to plan more (visits-to-come "
+              "of --version)"});
+  }
   if (!record.has(FieldId::kOutcome)) return status;
   const auto outcome = static_cast<Outcome>(record.number(FieldId::kOutcome));
   explain(outcome);
@@ -108,6 +116,9 @@ bool Run::has_randomness(const volatile sig_atomic_t& stop) {
 }
 
 bool Run::prepare(const volatile sig_atomic_t& stop) {
+  for (std::size_t i = 0; i < options_.opt_out_count; ++i) {
+    if (!add_opt_out_file(options_.opt_outs[i], opt_out_)) return false;
+  }
   if (slots_.sessions().empty()) {
     complain({"not enough memory for ", Digits(options_.slots),
               options_.slots == 1 ? " slot" : " slots", ": see --memory"});
@@ -128,7 +139,7 @@ bool Run::prepare(const volatile sig_atomic_t& stop) {
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
   if (!options_.quiet && isatty(STDERR_FILENO) == 1) {
     const bool more_to_come = options_.discover > 0 || options_.dns_seed_count > 0;
-    progress_.show(more_to_come ? 0 : endpoints_.count());
+    progress_.show(more_to_come ? 0 : endpoints_.count() * options_.visits);
   }
   return endpoints_.open(stop) && file_.open(options_);
 }

@@ -130,6 +130,16 @@ void put_end(const Record& record, ByteSink& into) {
     put_unsigned(record.number(FieldId::kDuplicates), into);
     into.put(" listed twice");
   }
+  if (record.has(FieldId::kHeldBack)) {
+    into.put(", ");
+    put_unsigned(record.number(FieldId::kHeldBack), into);
+    into.put(" held back");
+  }
+  if (record.has(FieldId::kOptedOut)) {
+    into.put(", ");
+    put_unsigned(record.number(FieldId::kOptedOut), into);
+    into.put(" opted out");
+  }
   if (record.has(FieldId::kInterrupted)) into.put(", interrupted");
   into.put("\n");
 }

@@ -461,7 +461,8 @@ TEST_CASE("help and version are answered on standard output") {
     for (const char* word :
          {"--endpoints FILE", "--chain NAME", "--output FILE", "--format KIND", "--vantage NAME",
           "--slots N", "--timeout SECONDS", "--contact URL", "--ca-file FILE", "--keep BYTES",
-          "--quiet", "--memory", "--version", "--help", "Exit status"}) {
+          "--visits N", "--every SECONDS", "--opt-out FILE", "--quiet", "--memory", "--version",
+          "--help", "Exit status"}) {
       CHECK(contains(help.out, word));
     }
   }
@@ -483,6 +484,9 @@ TEST_CASE("the versions and the limits compiled in are printed for scripts") {
   CHECK(figure("longest-reply") == limits::kLine);
   CHECK(figure("record-pool") == limits::kRecordPool);
   CHECK(figure("endpoints-remembered") == limits::kRemembered);
+  CHECK(figure("visits-to-come") == limits::kAgenda);
+  CHECK(figure("places-in-an-hour") == limits::kManners);
+  CHECK(figure("opt-outs") == limits::kOptOut);
   CHECK(figure("longest-visit") == 120);
 }
 
@@ -504,8 +508,11 @@ TEST_CASE("the memory of a run is its slots and what is fixed") {
   CHECK(one["line-buffer"] + one["record-pool"] + one["session"] + one["tls-engine"] +
             one["tls-arena"] ==
         one["slot"]);
-  CHECK(one["endpoints-remembered"] + one["discovery"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
+  CHECK(one["endpoints-remembered"] + one["visits-to-come"] + one["discovery"] + one["manners"] +
+            one["opt-outs"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
         one["fixed"]);
+  CHECK(one["visits-to-come"] >= limits::kAgenda);
+  CHECK(one["opt-outs"] >= limits::kOptOut);
   CHECK(one["slots"] == one["slot"]);
   CHECK(one["total"] == one["slot"] + one["fixed"]);
   CHECK(figures({"--slots", "7", "--memory"})["total"] == 7 * one["slot"] + one["fixed"]);
@@ -567,6 +574,11 @@ TEST_CASE("a wrong command line is told in one sentence, and nothing is visited"
   wrong({endpoint, "--timeout", "121"}, "--timeout 121: not a number from 1 to 120");
   wrong({endpoint, "--timeout", "99999999999999999999"},
         "--timeout 99999999999999999999: not a number from 1 to 120");
+  wrong({endpoint, "--visits", "0"}, "--visits 0: not a number from 1 to 10000");
+  wrong({endpoint, "--every", "0"}, "--every 0: not a number from 1 to 604800");
+  Words many = {endpoint};
+  for (int i = 0; i < 17; ++i) many.insert(many.end(), {"--opt-out", "x"});
+  wrong(many, "--opt-out x: more than 16 lists");
   wrong({endpoint, "--format", "xml"}, "--format xml: not one of jsonl, cbor, text");
   wrong({endpoint, "--contact", "a\"b"}, "--contact a\"b: holds a quote or a backslash");
   wrong({endpoint, "--contact", "a\nb"},
@@ -602,6 +614,80 @@ TEST_CASE("a CA file without a certificate is refused before the first visit") {
           "no certificate in it");
   refused(folder.write("large", std::string(1200000, '#')), "larger than 1 MiB");
   refused(folder.path(""), "Is a directory");
+}
+
+TEST_CASE("who opted out is not visited, and an opt-out that cannot be read stops the run") {
+  const DemoProcess network(kServer);
+  const TempFolder folder;
+  const std::string good = folder.write("good", "# asked by mail\n" + server() + "  # ours\n\n");
+  const std::string more = folder.write("more", ".example.org\n" + own_network() + "248/29");
+  const Result result =
+      run(probe({"--opt-out", good, "--opt-out", more, server() + ":50001:t", "sub.example.org:1:t",
+                 own_network() + "250:1:t", nobody() + ":50001:t"}));
+  CHECK(result.status == 0);
+  CHECK(result.err.empty());
+  const Log log = read_log(result.out);
+  REQUIRE(log.observations.size() == 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(text_of(log.observations[i], "outcome") == "opted_out");
+  CHECK(text_of(log.observations[3], "outcome") == "refused");
+  CHECK(text_of(log.end, "opted_out") == "3");
+
+  const std::string output = folder.path("log");
+  const auto refused = [&](const std::string& file, const std::string& message) {
+    CAPTURE(file);
+    const Result stopped =
+        run(probe({"--opt-out", good, "--opt-out", file, "-o", output, nobody() + ":50001:t"}));
+    CHECK(stopped.status == 1);
+    CHECK(contains(stopped.err, "electrum-probe: " + message));
+    CHECK(std::count(stopped.err.begin(), stopped.err.end(), '\n') == 1);
+    CHECK_FALSE(contains(stopped.err, "\x1b"));
+    CHECK_FALSE(std::filesystem::exists(output));
+  };
+  refused(folder.path("missing"), "cannot read " + folder.path("missing") + ": No such file");
+  refused(folder.path(""), "cannot read " + folder.path("") + ": Is a directory");
+  const std::string bad = folder.path("bad");
+  const auto line = [&](const std::string& text, const std::string& problem) {
+    folder.write("bad", "a.example\n" + text);
+    refused(bad, bad + ":2: " + problem);
+  };
+  line("10.0.0.0/33\n", "not a network a.b.c.d/n or v6/n: `10.0.0.0/33`");
+  line("two words.example", "a host name with a character that no name has: `two words.example`");
+  line("\x1b[2Jx", "a host name with a character that no name has: `?[2Jx`");
+  line(std::string(2000, 'a') + "\n", "a line longer than 1024 bytes: `aaa");
+  line("*.", "no host: `*.`");
+  std::string full;
+  for (int i = 0; i < 2000; ++i) full += "192.0.2." + std::to_string(i % 256) + "\n";
+  refused(folder.write("full", full), folder.path("full") + ":");
+  refused(folder.path("full"), folder.path("full") + ":1365: no room for more opt-outs");
+}
+
+TEST_CASE("an endpoint is visited again, and what changed is told") {
+  const DemoProcess network(kServer);
+  const Result result = run(probe({"--visits", "3", "--every", "1", server() + ":50001:t"}));
+  CHECK(result.status == 0);
+  CHECK(result.err.empty());
+  const Log log = read_log(result.out);
+  REQUIRE(log.observations.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(text_of(log.observations[i], "visit") == std::to_string(i + 1));
+    CHECK(text_of(log.observations[i], "outcome") == "ok");
+  }
+  CHECK_FALSE(contains(result.out.substr(0, result.out.find("\"visit\":2")), "\"changed\""));
+  CHECK(contains(result.out, "\"visit\":2,\"changed\":["));
+  CHECK(contains(result.out, "\"visit\":3,\"changed\":["));
+  CHECK(text_of(log.end, "observations") == "3");
+}
+
+TEST_CASE("a run that waits for its next visit ends at once when it is interrupted") {
+  const TempFolder folder;
+  const std::string path = folder.path("log");
+  Process process(probe({"--visits", "2", "--every", "3600", "-o", path, nobody() + ":50001:t"}));
+  REQUIRE(eventually([&] { return contains(content_of(path), "\"visit\":1"); }));
+  process.signal(SIGTERM);
+  CHECK(process.wait(Seconds(20)) == 1);
+  const Log log = read_log(content_of(path));
+  CHECK(log.observations.size() == 1);
+  CHECK(text_of(log.end, "interrupted") == "true");
 }
 
 TEST_CASE("a terminal shows a table and the progress") {

@@ -212,6 +212,20 @@ TEST_CASE("visits to one address are five seconds apart, and twelve in an hour")
   CHECK(times[29] - times[0] <= 2 * 70 * kMinute + 2 * kMinute);
 }
 
+TEST_CASE("the pause at an address runs from the end of a visit") {
+  Scenario scenario(2);
+  // 20 ms there and back to connect, 3 s until the last reply has come.
+  auto& slow = scenario.world.listen("192.0.2.1"_ip, 1).on_line(
+      electrumx().takes("server.features", 3 * kSecond - 60 * kMillisecond));
+  auto& next = scenario.world.listen("192.0.2.1"_ip, 2).on_line(electrumx());
+  scenario.visit("192.0.2.1:1:t");
+  scenario.visit("192.0.2.1:2:t");
+  scenario.run();
+  const Micros between = next.connect_times().at(0) - slow.connect_times().at(0);
+  CHECK(between >= 8 * kSecond);
+  CHECK(between <= 8 * kSecond + 200 * kMillisecond);
+}
+
 TEST_CASE("an endpoint is visited twice in an hour, under whatever names") {
   Scenario scenario(3);
   auto& server = scenario.world.listen("192.0.2.1"_ip, 1).on_line(electrumx());

@@ -19,17 +19,17 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -W 'jsonl cbor text' -- "$word")
       return
       ;;
-    -f|--endpoints|-o|--output|--ca-file)
+    -f|--endpoints|-o|--output|--opt-out|--ca-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --dns-seed|--discover|--keep|--vantage|--slots|--timeout|--contact)
+    --dns-seed|--discover|--keep|--vantage|--slots|--timeout|--visits|--every|--contact)
       return
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain --dns-seed --discover --allow-private -o --output --format --keep --vantage --slots --timeout --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain --dns-seed --discover --allow-private -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe

@@ -95,7 +95,12 @@ features, donation address, peers and tip, TLS version, cipher and certificate, 
 the bytes on the wire.
 .PP
 A visit is one connection with eight requests of published methods.
-Nothing is asked about addresses or transactions, and no server is visited that was not listed.
+Nothing is asked about addresses or transactions, and no server is visited that was not listed,
+unless
+.B \-\-discover
+or
+.B \-\-dns\-seed
+asks for it.
 .PP
 Servers are visited one at a time, or a few with
 .BR \-\-slots .
@@ -135,6 +140,36 @@ What follows a # is a comment.
 A line that cannot be read is told with its number and the reason, and the others are visited.
 .PP
 An endpoint that is listed again is visited once.
+.PP
+Endpoints that servers announce, and addresses out of the DNS, are visited when they are global: not
+private, shared, loopback, link\-local, multicast, reserved or for documentation, nor such an IPv4
+address inside an IPv6 address.
+The last record counts what was announced, followed and refused.
+.SH MANNERS
+Whatever is listed and however often, within a run:
+.IP \(bu 2
+one connection at a time to an address, and five seconds from the end of a visit to the next one;
+.IP \(bu 2
+a second between two visits into one network (a /24 of IPv4, a /48 of IPv6);
+.IP \(bu 2
+in any hour two visits to an endpoint (address and port), twelve to an address, sixty into a
+network;
+.IP \(bu 2
+a server that says that it limits us is left alone for six hours, the whole address; one that closes
+or resets the connection in the place of an answer, that endpoint;
+.IP \(bu 2
+who is named by
+.B \-\-opt\-out
+is not connected to at all.
+.PP
+No option turns this off.
+Visits for which it is too early wait while others are made;
+those to servers that are left alone end as
+.BR held_back ,
+those to servers that opted out as
+.BR opted_out .
+Addresses of this machine itself (127.0.0.0/8 and ::1) need no pause.
+A run knows nothing of the one before it: start them half an hour apart or more.
 .SH FILES
 With
 .B \-\-keep
