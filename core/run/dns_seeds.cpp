@@ -59,7 +59,7 @@ bool DnsSeeds::looked_up() {
     fail(SeedProblem::kNoAddress);
   } else {
     count_ = result.count;
-    given_ = 0;
+    address_ = port_ = 0;
     state_ = State::kGiving;
   }
   drop_lookup();
@@ -67,11 +67,14 @@ bool DnsSeeds::looked_up() {
 }
 
 bool DnsSeeds::give(Endpoint& endpoint) {
-  const std::size_t address = given_ / line_.count;
-  if (address == count_) return false;
-  endpoint = line_.endpoints[given_++ % line_.count];
+  if (address_ == count_) return false;
+  endpoint = line_.endpoints[port_];
   TextBuffer<kLongestIpText> text;
-  put_ip(addresses_[address], text);
+  put_ip(addresses_[address_], text);
+  if (++port_ >= line_.count) {
+    port_ = 0;
+    ++address_;
+  }
   return endpoint.host.assign(text.text());
 }
 

@@ -77,7 +77,8 @@ class DnsSeeds final : public EndpointSource {
   Instant deadline_;
   std::array<IpAddress, 2 * limits::kSeedAddresses> addresses_;
   std::size_t count_ = 0;
-  std::size_t given_ = 0;  // endpoints of this seed
+  std::size_t address_ = 0;  // the next one to be given
+  std::size_t port_ = 0;     // on this one of its ports
   std::uint64_t failed_ = 0;
 };
 
