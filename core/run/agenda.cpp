@@ -72,11 +72,12 @@ void Agenda::erase(std::size_t offset) {
   std::memmove(pool_.data() + offset, pool_.data() + offset + size, used_ - offset);
 }
 
-Instant Agenda::next_due() const {
+Instant Agenda::next_due(bool announced_too) const {
   Instant due = Instant::never();
   for (std::size_t at = 0; at < used_;) {
     const Head head = head_at(at);
-    if (head.place == kWaiting && head.due < due) due = head.due;
+    const bool wanted = head.place == kWaiting && (announced_too || !head.announced);
+    if (wanted && head.due < due) due = head.due;
     at += size_of(head);
   }
   return due;

@@ -56,8 +56,9 @@ class Agenda {
   // does.
   bool withdraw(const Endpoint& announced);
 
-  // When the first of the visits that wait is due; never() when none waits.
-  Instant next_due() const;
+  // When the first of the visits that wait is due, as take() would give them; never() when none
+  // waits.
+  Instant next_due(bool announced_too) const;
 
   // No visit waits or is under way.
   bool empty() const { return used_ == 0; }

@@ -26,10 +26,11 @@ void Scheduler::step() {
 
   source_waits_ = false;
   bool again = false;  // a session made room, or an address free: look again before sleeping
+  bool more = true;    // there may be a visit for an idle session
   for (std::size_t place = 0; place < sessions_.size(); ++place) {
     if (!ok(status_) || stopping_) break;
     Session& session = *sessions_[place];
-    if (session.idle()) fill(place);
+    if (session.idle() && more) more = fill(place);
     session.step();
     if (session.put_off()) {
       agenda_.put_back(place, session.visit());
@@ -54,7 +55,7 @@ void Scheduler::sleep() {
     wake = std::min(wake, sessions_[i]->deadline());
     any_idle = any_idle || sessions_[i]->idle();
   }
-  if (any_idle) wake = std::min(wake, agenda_.next_due());
+  if (any_idle) wake = std::min(wake, agenda_.next_due(source_ended_));
   platform_.network.wait(std::span(interests).first(sessions_.size()), wake);
 }
 
@@ -84,7 +85,7 @@ void Scheduler::start() {
 // What was put off or is to be repeated comes before the list, so that an endless list starves
 // nobody; what servers announced comes when the list is done, so that a run goes from the near to
 // the far, and nobody can have an endpoint visited as announced that the operator lists.
-void Scheduler::fill(std::size_t place) {
+bool Scheduler::fill(std::size_t place) {
   Session& session = *sessions_[place];
   Visit visit;
   bool planned = take_due(place, false, visit);
@@ -92,7 +93,7 @@ void Scheduler::fill(std::size_t place) {
     planned = agenda_.add_under_way(visit, options_.visits > 1, place);
   } else if (!planned) {
     planned = take_due(place, source_ended_, visit);
-    if (!planned) return;
+    if (!planned) return false;
   }
   output_.visiting(visit.endpoint);
   const bool named_by_others = visit.announced || visit.seed != 0;
@@ -101,6 +102,7 @@ void Scheduler::fill(std::size_t place) {
   // First of all, so that no server can leave too little room for it.
   begin_record(RecordType::kObservation, session.record());
   record_origin(visit, session.record());
+  return true;
 }
 
 void Scheduler::record_origin(const Visit& visit, Record& record) const {

@@ -56,8 +56,8 @@ struct RunOptions {
   std::string_view client_name;  // see client_name_problem()
   Micros visit = limits::kVisit;
   // Visits to each endpoint, at most limits::kMostVisits, and from the beginning of one to that of
-  // the next; longer where manners ask for it. With more than one, each address of a name is
-  // visited on its own.
+  // the next; longer where manners ask for it. With more than one, each address that a name has at
+  // the first visit is visited on its own; a name with one address is looked up each time.
   std::uint32_t visits = 1;
   Micros every = limits::kEvery;
   DiscoveryRules discovery;
@@ -98,8 +98,8 @@ class Scheduler {
 
   void start();
   void sleep();
-  // `place` of a session among the sessions.
-  void fill(std::size_t place);
+  // `place` of a session among the sessions. False when there is no visit to make now.
+  bool fill(std::size_t place);
   bool take_due(std::size_t place, bool announced_too, Visit& visit);
   bool take_listed(Visit& visit);
   void record_origin(const Visit& visit, Record& record) const;

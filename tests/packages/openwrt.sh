@@ -123,6 +123,7 @@ config probe 'main'
 config probe 'mine'
 	list endpoints '/etc/one'
 	list endpoints '/etc/two'
+	list opt_out '/etc/leave-out'
 
 config probe 'off'
 	option enabled 'no'
@@ -171,8 +172,9 @@ validation validate_probe"
 'router at home' --contact https://example.org/probe --ca-file /etc/ssl/certs/ca-certificates.crt" \
     "$work/calls"
   check "$shell: a list of one's own goes without a chain" grep -q \
-    -- '--timeout 15 --endpoints /etc/one --endpoints /etc/two$' "$work/calls"
+    -- '--timeout 15 --endpoints /etc/one --endpoints /etc/two --opt-out /etc/leave-out$' "$work/calls"
   check "$shell: the jail shows the lists" grep -qx 'mount /etc/two' "$work/calls"
+  check "$shell: and who opted out" grep -qx 'mount /etc/leave-out' "$work/calls"
   check "$shell: the log's folder is the one that can be written to" \
     grep -qx "mount_rw $work/usb" "$work/calls"
   check "$shell: the interval is procd's timeout, without end" \

@@ -141,6 +141,20 @@ TEST_CASE("what is listed is visited first and as listed, also when a server ann
   CHECK_FALSE(scenario.end().number(FieldId::kDuplicates));
 }
 
+TEST_CASE("what was announced waits for the end of a list without keeping the device awake") {
+  Scenario scenario;
+  scenario.options.discovery.most = 1;
+  scenario.world.listen("45.0.1.1"_ip, 1)
+      .on_line(announcing({peer_row("45.0.2.1", "45.0.2.1", "t1")}));
+  scenario.world.listen("45.0.2.1"_ip, 1).on_line(announcing({}));
+  scenario.visit("45.0.1.1:1:t");
+  scenario.list.pause(100);
+  scenario.run();
+  REQUIRE(scenario.observations().size() == 2);
+  CHECK(scenario.observations()[1]->written_at() - scenario.observations()[0]->written_at() >=
+        100 * limits::kRetry);
+}
+
 // Every way to write an address that is not for everybody.
 const Texts kInside = {"192.168.1.1",
                        "10.0.0.1",

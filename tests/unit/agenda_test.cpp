@@ -31,15 +31,15 @@ std::string taken(Agenda& agenda, Micros now, bool announced_too = true) {
 TEST_CASE("an agenda gives what is due longest, and of equals what was added first") {
   const auto agenda = std::make_unique<Agenda>();
   CHECK(agenda->empty());
-  CHECK(agenda->next_due() == Instant::never());
+  CHECK(agenda->next_due(true) == Instant::never());
   for (const auto& [host, due] : {std::pair{"b", 20}, {"a", 10}, {"c", 20}, {"d", 30}}) {
     REQUIRE(agenda->add(visit_to(host, due)));
   }
-  CHECK(agenda->next_due() == Instant{10});
+  CHECK(agenda->next_due(true) == Instant{10});
   CHECK(taken(*agenda, 9) == "-");
   CHECK(taken(*agenda, 10) == "a");
   CHECK(taken(*agenda, 10) == "-");
-  CHECK(agenda->next_due() == Instant{20});
+  CHECK(agenda->next_due(true) == Instant{20});
   CHECK(taken(*agenda, 100) == "b");
   CHECK(taken(*agenda, 100) == "c");
   CHECK(taken(*agenda, 100) == "d");
@@ -102,7 +102,7 @@ TEST_CASE("a visit that is under way keeps its room and is not given twice") {
   Visit none = visit_to("untouched", 3);
   CHECK_FALSE(agenda->take({1}, 2, true, none));
   CHECK(none.endpoint.host == "untouched");
-  CHECK(agenda->next_due() == Instant{50});
+  CHECK(agenda->next_due(true) == Instant{50});
   CHECK_FALSE(agenda->add(visit_to("c", 1)));
 
   a.due = {9};
@@ -112,7 +112,7 @@ TEST_CASE("a visit that is under way keeps its room and is not given twice") {
   agenda->put_back(7, a);  // nothing is under way there
   agenda->drop(7);
   CHECK(agenda->room() == room);
-  CHECK(agenda->next_due() == Instant{9});
+  CHECK(agenda->next_due(true) == Instant{9});
   Visit again;
   REQUIRE(agenda->take({9}, 4, true, again));
   CHECK(again.endpoint.host == "a");
@@ -202,6 +202,12 @@ TEST_CASE("a visit that a server announced is taken out of an agenda when it is 
   for (const std::string_view host : {"a", "b", "c"})
     REQUIRE(agenda->add(announced(host, 1), true));
   REQUIRE(agenda->add_under_way(announced("now", 1), false, 3));
+  Visit early = announced("early", 1);
+  early.due = {9};
+  REQUIRE(agenda->add(early));
+  CHECK(agenda->next_due(true) == Instant{9});
+  CHECK(agenda->next_due(false) == Instant{10});
+  CHECK(agenda->withdraw(announced("early", 1).endpoint));
 
   CHECK_FALSE(agenda->withdraw(visit_to("listed", 10).endpoint));
   CHECK_FALSE(agenda->withdraw(announced("now", 1).endpoint));
