@@ -13,7 +13,7 @@ endfunction()
 
 set(record core/base/ core/record/)
 set(electrum ${record} core/json/ core/electrum/)
-set(probe ${electrum} core/probe/)
+set(probe ${electrum} core/tls/ core/probe/)
 layer(platform/interface platform/interface/)
 # The device's sockets for the DNS of the core, which knows nothing of this folder.
 layer(platform/posix platform/interface/ core/base/ core/dns/ platform/posix/)
@@ -25,7 +25,7 @@ layer(core/json platform/interface/ core/base/ core/json/)
 layer(core/electrum platform/interface/ ${electrum})
 layer(core/tls platform/interface/ ${record} core/tls/)
 layer(core/probe platform/interface/ ${probe})
-layer(core/run platform/interface/ ${probe} core/tls/ core/run/)
+layer(core/run platform/interface/ ${probe} core/run/)
 layer(targets/observatory
   targets/observatory/ ${record} platform/interface/address.h platform/interface/bytes.h
   platform/posix/standard_streams.h)

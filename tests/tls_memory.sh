@@ -31,7 +31,8 @@ mkdir -p "$folder"
 {
   cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DOBSERVATORY_WERROR=ON \
     -DOBSERVATORY_MBEDTLS_SOURCE="$source" -DOBSERVATORY_HOST=OFF -DOBSERVATORY_DEMO=OFF
-  cmake --build "$folder" --parallel "$(nproc)" --target test_tls_memory test_tls_engine
+  cmake --build "$folder" --parallel "$(nproc)" --target test_tls_memory test_tls_engine \
+    test_tls_facts test_tls_certificates
 } >"$folder/build.log" 2>&1 || {
   cat "$folder/build.log" >&2
   exit 1
@@ -40,4 +41,4 @@ if [ "$measure" = yes ]; then
   exec "$folder/tests/integration/test_tls_memory" '[measure]'
 fi
 ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" --progress \
-  -R '^tls_(memory|engine):'
+  -R '^tls_(memory|engine|facts|certificates):'

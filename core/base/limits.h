@@ -78,7 +78,7 @@ inline constexpr std::size_t kPortsOfHost = 4;
 
 // Bytes of the visits that a run has still to make: repeated ones, those that were put off, those
 // to endpoints that servers announced. A visit takes some 50 bytes and its host's name; one that is
-// repeated some 50 more: 32 KiB hold 250 endpoints that are repeated, or 400 that are not.
+// repeated some 70 more: 32 KiB hold 230 endpoints that are repeated, or 450 that are not.
 inline constexpr std::size_t kAgenda = OBSERVATORY_AGENDA;
 
 // A visit that may begin within this waits for it in its slot; a longer wait is put off, so that
@@ -104,6 +104,11 @@ inline constexpr Micros kLongestEvery = 7 * 86400 * kSecond;
 // Between two times that an endpoint is sent hellos beyond the one real handshake.
 inline constexpr Micros kHelloPause = 86400 * kSecond;
 
+// TLS handshakes. A ServerHello of TLS 1.2 or 1.3 has some 60 to 130 bytes, 260 with the longest
+// ALPN name there is.
+inline constexpr std::size_t kServerHello = 512;
+inline constexpr std::size_t kTracedRecords = 16;
+
 // What one visit takes at the most. Source of the waiting times: electrumx
 // src/electrumx/server/transport.py holds small replies for a second; Fulcrum gives a TLS
 // handshake ten seconds.
@@ -117,6 +122,17 @@ inline constexpr Micros kStragglers = 1 * kSecond;     // after a late reply to 
 inline constexpr Micros kSecondReplies = 3 * kSecond;  // then we close
 inline constexpr Micros kLongestVisit = 120 * kSecond;
 
+// Pings at the end of a connection: ElectrumX counts a tenth of a unit for each, and holds replies
+// back for a second (electrumx src/electrumx/server/transport.py).
+inline constexpr std::size_t kPings = 5;
+inline constexpr std::size_t kPingsWithPause = 2;
+inline constexpr Micros kPingPause = 1050 * kMillisecond;
+inline constexpr Micros kPingTime = 3 * kSecond;  // all of them together
+
+// What is kept of the bytes of each reply.
+inline constexpr std::size_t kReplyHead = 96;
+inline constexpr std::size_t kReplyTail = 16;
+
 // Bytes and lines of one connection; more is a flood and ends it.
 inline constexpr std::size_t kConnectionBytes = 512 * 1024;
 inline constexpr std::size_t kConnectionLines = 64;
@@ -127,6 +143,14 @@ inline constexpr Micros kRetry = 50 * kMillisecond;
 
 // Connections of one visit: a TLS fallback and a second form of server.version at the most.
 inline constexpr unsigned kConnections = 3;
+
+// Extra hellos (--tls-fingerprint hello2, jarm), after the visit and beyond its time: one connection
+// at a time, the next one so long after the last was closed. All eleven thus take 77 s at the most,
+// 12 s at a server that answers. Firewalls that count connections allow 10 to 30 a minute and drop
+// what is more: two that fail in a row end the series.
+inline constexpr Micros kHelloGap = 1 * kSecond;
+inline constexpr Micros kHelloTimeout = 6 * kSecond;  // from connecting to the end of the answer
+inline constexpr unsigned kHelloFailures = 2;         // in a row
 
 static_assert(OBSERVATORY_MOST_SLOTS >= 1,
               "OBSERVATORY_MOST_SLOTS is below 1: without a slot nothing is visited");

@@ -18,8 +18,12 @@ std::size_t LineReader::take(ByteView bytes) {
   return taken;
 }
 
+std::string_view LineReader::raw() const {
+  return as_text(buffer_.first(std::min(length_, buffer_.size())));
+}
+
 std::string_view LineReader::line() const {
-  std::string_view text = as_text(buffer_.first(std::min(length_, buffer_.size())));
+  std::string_view text = raw();
   if (complete_ && !too_long()) text.remove_suffix(eol() == Eol::kCrlf ? 2 : 1);
   return text;
 }

@@ -29,6 +29,9 @@ class LineReader {
   std::string_view line() const;
   Eol eol() const;
 
+  // The same with its terminator: every byte as it came.
+  std::string_view raw() const;
+
   // Bytes of the whole line so far, terminator and dropped bytes included.
   std::size_t length() const { return length_; }
   bool too_long() const { return length_ > buffer_.size(); }

@@ -2,6 +2,8 @@
 #include "core/electrum/request.h"
 
 #include "core/base/limits.h"
+#include "core/base/number.h"
+#include "core/base/text_buffer.h"
 #include "core/json/reader.h"
 
 namespace observatory {
@@ -13,11 +15,13 @@ struct Line {
   std::string_view method;
 };
 
+constexpr std::string_view kPing = "server.ping";
+
 constexpr Line kFirstWrite[] = {
     {Request::kVersion, "1", "server.version"},
     {Request::kHeaders, "2.0", "blockchain.headers.subscribe"},
     {Request::kDonation, R"("3\u00e9</&\u007f\u2028")", "server.donation_address"},
-    {Request::kPing, "9007199254740993", "server.ping"},
+    {Request::kPing, "9007199254740993", kPing},
     {Request::kBanner, "5", "server.banner"},
     {Request::kPeers, "6", "server.peers.subscribe"},
 };
@@ -85,6 +89,19 @@ bool request_of_id(std::string_view id, Request& request) {
   }
   request = static_cast<Request>(number);
   return number != 0;
+}
+
+void put_ping(unsigned id, ByteSink& into) {
+  TextBuffer<4> number;
+  put_unsigned(id, number);
+  put_line({Request::kPing, number.text(), kPing}, {}, VersionForm::kList, into);
+}
+
+bool is_ping_id(std::string_view id, unsigned number) {
+  if (json_type(id) == JsonType::kString) id = id.substr(1, id.size() - 2);
+  if (id.ends_with(".0")) id.remove_suffix(2);
+  std::uint64_t read = 0;
+  return read_unsigned(id, read, number) && read == number;
 }
 
 }  // namespace observatory

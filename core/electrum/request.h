@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The eight requests of a visit and the two writes they go out in.
+// The eight requests of a visit and the two writes they go out in; then a few pings.
 //
-// Published methods only, each of them asked once, nothing that a server has to look up for us.
+// Published methods only, nothing that a server has to look up for us.
 // The ids are legal and unusual: how they come back tells JSON libraries apart. The second write
 // holds what makes some old servers hang up (esplora 0.4.1 at server.features, bwt at any method
 // it does not know), so it goes out when the rest is in.
@@ -53,5 +53,14 @@ std::string_view client_name_problem(std::string_view client_name);
 // Which request a reply with this `id` (its JSON text) answers; false when none. Knows how the
 // ids come back from libraries that change them: 2.0 as 2, the large number rounded.
 bool request_of_id(std::string_view id, Request& request);
+
+// Pings are numbered from here on: above the eight, and no id twice on one connection.
+inline constexpr unsigned kFirstPingId = 11;
+
+void put_ping(unsigned id, ByteSink& into);
+
+// Whether a reply with this `id` (its JSON text) answers the ping with that number; a number or a
+// string, with or without a fraction of 0.
+bool is_ping_id(std::string_view id, unsigned number);
 
 }  // namespace observatory

@@ -6,10 +6,8 @@
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/base/number.h"
-#include "core/base/utf8.h"
 #include "core/electrum/features.h"
 #include "core/electrum/peers.h"
-#include "core/electrum/wire_habits.h"
 #include "core/json/reader.h"
 
 namespace observatory {
@@ -60,15 +58,14 @@ void ElectrumProbe::start(Instant now, std::string_view client_name, VersionForm
                           Micros version_timeout) {
   reader_.next();
   writes_.clear();
-  arrival_.clear();
+  habits_.clear();
   sent_ = 0;
   state_ = State::kFirstReplies;
   form_ = form;
   wants_string_form_ = saw_other_json_ = saw_too_long_ = false;
   answered_ = 0;
   received_ = lines_ = 0;
-  oversize_ = 0;
-  eol_ = Eol::kNone;
+  oversize_ = notifications_ = other_lines_ = 0;
   started_ = now;
   version_deadline_ = now + version_timeout;
   deadline_ = version_deadline_;
@@ -101,16 +98,24 @@ void ElectrumProbe::read_line(Instant now) {
     case Status::kOk:
       return take_reply(now, reply);
     case Status::kMalformed:
+      count_other_line();
       if (!answered(Request::kVersion)) finish(Outcome::kMalformedReply);
       return;
     default:
+      count_other_line();
       saw_other_json_ = true;
   }
 }
 
+void ElectrumProbe::count_other_line() { record_.set(FieldId::kWireOtherLines, ++other_lines_); }
+
 void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
-  if (!reply.method.empty()) return;  // a notification; what it announces was not asked for
+  if (!reply.method.empty()) {  // what it announces was not asked for
+    record_.set(FieldId::kWireNotifications, ++notifications_);
+    return;
+  }
   if (reply.result.empty() && reply.error.empty()) {
+    count_other_line();
     saw_other_json_ = true;
     return;
   }
@@ -118,20 +123,18 @@ void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
   if (is_rate_limit(error)) {
     record_error(error, FieldId::kLimitCode, FieldId::kLimitMessage);
     if (!answered(Request::kVersion)) return finish(Outcome::kRateLimited);
+    if (state_ == State::kPings) finish(Outcome::kOk);
     return;
   }
+  if (state_ == State::kPings && pings_.take(now, reply.id)) return follow_pings();
   Request request;
   if (!request_of_id(reply.id, request) || answered(request)) {
+    count_other_line();
     saw_other_json_ = true;
     return;
   }
   answered_ = static_cast<std::uint16_t>(answered_ | bit(request));
-  if (!arrival_.empty()) arrival_.put(",");
-  put_unsigned(static_cast<std::uint64_t>(request), arrival_);
-  note_habits(reader_.line());
-  if (request == Request::kHeaders) record_.set_text(FieldId::kWireEchoFloat, reply.id);
-  if (request == Request::kDonation) record_.set_text(FieldId::kWireEchoText, reply.id);
-  if (request == Request::kPing) record_.set_text(FieldId::kWireEchoBig, reply.id);
+  habits_.take(request, reply, reader_, record_);
   record_.set(FieldId::kUsReplies, waited(now));
 
   if (request == Request::kVersion) {
@@ -142,7 +145,7 @@ void ElectrumProbe::take_reply(Instant now, const Reply& reply) {
     take_result(request, reply.result);
   }
   if (done()) return;
-  if (all_answered(kRequests)) return finish(Outcome::kOk);
+  if (all_answered(kRequests)) return start_pings(now);
   if (state_ == State::kFirstReplies && all_answered(kFirstWriteRequests)) send_second_write(now);
 }
 
@@ -165,8 +168,7 @@ void ElectrumProbe::take_version(Instant now, const Reply& reply) {
   if (protocol.type() == JsonType::kNumber) record_.set_text(FieldId::kProtocol, protocol.raw());
 
   record_.set(FieldId::kUsVersion, waited(now));
-  set_member_order(reader_.line(), FieldId::kWireOrder, record_);
-  record_.set(FieldId::kWireSpaced, is_spaced(reader_.line()));
+  habits_.take_version(reader_, record_);
   deadline_ = std::max(started_ + limits::kFirstReplies, now + limits::kStragglers);
 }
 
@@ -188,9 +190,10 @@ void ElectrumProbe::take_result(Request request, std::string_view result) {
       return record_peers(result, digest_, record_);
     case Request::kFeatures:
       return record_features(result, record_);
+    case Request::kMempoolInfo:
+      return take_fees(result);
     case Request::kVersion:
     case Request::kPing:
-    case Request::kMempoolInfo:
       return;
   }
 }
@@ -232,13 +235,11 @@ void ElectrumProbe::take_tip(std::string_view result) {
                                      std::uint64_t{time[2]} << 16 | std::uint64_t{time[3]} << 24);
 }
 
-void ElectrumProbe::note_habits(std::string_view line) {
-  eol_ = combine(eol_, reader_.eol());
-  record_.set(FieldId::kWireEol, static_cast<std::uint64_t>(eol_));
-  const bool padded_before =
-      record_.has(FieldId::kWirePadded) && record_.number(FieldId::kWirePadded) != 0;
-  record_.set(FieldId::kWirePadded, padded_before || is_padded(line));
-  if (!is_valid_utf8(line)) record_.set(FieldId::kWireInvalidUtf8, 1);
+void ElectrumProbe::take_fees(std::string_view result) {
+  if (json_type(result) != JsonType::kObject) return;
+  set_member_order(result, FieldId::kWireMempoolOrder, record_);
+  const std::string_view fee = json_member(result, "mempoolminfee");
+  if (!fee.empty()) record_.set_text(FieldId::kWireMempoolFee, fee);
 }
 
 void ElectrumProbe::put_text(std::string_view string, FieldId field) {
@@ -257,8 +258,20 @@ void ElectrumProbe::send_second_write(Instant now) {
   put_second_write(writes_);
 }
 
+void ElectrumProbe::start_pings(Instant now) {
+  state_ = State::kPings;
+  pings_.start(now, habits_.padded());
+  follow_pings();
+}
+
+void ElectrumProbe::follow_pings() {
+  if (pings_.done()) return finish(Outcome::kOk);
+  deadline_ = pings_.deadline();
+}
+
 void ElectrumProbe::peer_closed(Instant, NetError why) {
   if (done()) return;
+  if (state_ == State::kPings) return finish(Outcome::kOk);
   if (answered(Request::kVersion)) {
     record_.set(FieldId::kWireHangup, state_ == State::kFirstReplies ? 1 : 2);
     return finish(Outcome::kOk);
@@ -271,7 +284,9 @@ void ElectrumProbe::peer_closed(Instant, NetError why) {
 void ElectrumProbe::expire(Instant now) {
   if (done() || now < deadline_) return;
   if (answered(Request::kVersion) && state_ == State::kFirstReplies) return send_second_write(now);
-  give_up();
+  if (state_ != State::kPings) return give_up();
+  pings_.expire(now, writes_);
+  follow_pings();
 }
 
 void ElectrumProbe::give_up() {
@@ -302,7 +317,8 @@ void ElectrumProbe::finish(Outcome outcome) {
                      record_.has(FieldId::kServerSoftware)
                  ? Outcome::kOk
                  : outcome;
-  if (!arrival_.empty()) record_.set_text(FieldId::kWireArrival, arrival_.text());
+  habits_.put(record_);
+  if (state_ == State::kPings) pings_.put(record_);
   state_ = State::kDone;
   deadline_ = Instant::never();
   sent_ = writes_.text().size();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One connection's conversation with an Electrum server: eight requests in two writes.
+// One connection's conversation with an Electrum server: eight requests in two writes, then a few
+// pings.
 //
 // Sans-IO. The probe never touches a socket or a clock: the caller feeds it events, each stamped
 // with the time it happened, and carries out what it asks:
@@ -10,17 +11,20 @@
 // What is learned goes into the caller's record at once, so a conversation that breaks off keeps
 // what it had. States advance left to right and never back:
 //
-//   kIdle -> kFirstReplies -> kSecondReplies -> kDone
+//   kIdle -> kFirstReplies -> kSecondReplies -> kPings -> kDone
 //
 // The second write goes out when all replies to the first are in, or some time after the reply to
 // server.version (limits::kFirstReplies, kStragglers): servers answer in any order, and some
-// never answer everything.
+// never answer everything. Pings follow only where everything was answered; whatever becomes of
+// them, the outcome is kOk.
 #pragma once
 
 #include "core/base/text_buffer.h"
 #include "core/electrum/line_reader.h"
 #include "core/electrum/reply.h"
 #include "core/electrum/request.h"
+#include "core/electrum/wire_habits.h"
+#include "core/probe/ping_series.h"
 #include "core/record/record.h"
 #include "platform/interface/digest.h"
 #include "platform/interface/network.h"
@@ -66,17 +70,20 @@ class ElectrumProbe {
   bool wants_string_form() const { return wants_string_form_; }
 
  private:
-  enum class State : std::uint8_t { kIdle, kFirstReplies, kSecondReplies, kDone };
+  enum class State : std::uint8_t { kIdle, kFirstReplies, kSecondReplies, kPings, kDone };
 
   void send_second_write(Instant now);
+  void start_pings(Instant now);
+  void follow_pings();
+  void count_other_line();
   void read_line(Instant now);
   void take_reply(Instant now, const Reply& reply);
   void take_error(Request request, const Reply& reply);
   void take_result(Request request, std::string_view result);
   void take_version(Instant now, const Reply& reply);
+  void take_fees(std::string_view result);
   void take_banner(std::string_view result);
   void take_tip(std::string_view result);
-  void note_habits(std::string_view line);
   void put_text(std::string_view string, FieldId field);
   void record_error(const ReplyError& error, FieldId code, FieldId message);
   std::uint64_t waited(Instant now) const;  // microseconds since start()
@@ -96,14 +103,17 @@ class ElectrumProbe {
   std::uint16_t answered_ = 0;  // one bit a request
   std::size_t received_ = 0;    // bytes
   std::size_t lines_ = 0;
-  std::uint32_t oversize_ = 0;
-  Eol eol_ = Eol::kNone;
+  std::uint16_t oversize_ = 0;
+  std::uint16_t notifications_ = 0;
+  std::uint16_t other_lines_ = 0;
   Instant started_;
   Instant version_deadline_;
   Instant deadline_ = Instant::never();
   std::size_t sent_ = 0;
-  TextBuffer<kLongestWrite + kLongestSecondWrite> writes_;  // the second follows the first
-  TextBuffer<2 * kRequests> arrival_;
+  // The second write follows the first, and the pings the second.
+  TextBuffer<kLongestWrite + kLongestSecondWrite + PingSeries::kLongestWrites> writes_;
+  WireHabits habits_;
+  PingSeries pings_;
 };
 
 // What the first bytes of a stream say it is, when that is not Electrum: a TLS record, an HTTP

@@ -41,6 +41,11 @@ constexpr EnumName kOutcomes[] = {
     {23, "forbidden_address"},
 };
 
+constexpr EnumName kTrustErrors[] = {
+    {1, "unknown_issuer"}, {2, "unknown_root"},  {3, "bad_signature"},
+    {4, "not_ca"},         {5, "path_too_long"},
+};
+
 constexpr Field kFields[] = {
 #define FIELD(id, parent, key, name, kind, bound, records, unit, meaning) \
   {name, bound, FieldId::id, FieldId::parent, key, Kind::kind, records, Names::kNone},
@@ -85,6 +90,8 @@ std::span<const EnumName> enum_names(Names names) {
       return kEols;
     case Names::kOutcomes:
       return kOutcomes;
+    case Names::kTrustErrors:
+      return kTrustErrors;
   }
   return {};
 }

@@ -72,7 +72,15 @@ enum RecordSet : std::uint8_t {
 };
 
 // The enumerations, for enum_names().
-enum class Names : std::uint8_t { kNone, kTypes, kTransports, kClocks, kEols, kOutcomes };
+enum class Names : std::uint8_t {
+  kNone,
+  kTypes,
+  kTransports,
+  kClocks,
+  kEols,
+  kOutcomes,
+  kTrustErrors
+};
 
 // One row. The order of the members leaves no gaps: there are a hundred rows.
 struct Field {

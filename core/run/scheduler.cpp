@@ -97,7 +97,7 @@ bool Scheduler::fill(std::size_t place) {
   }
   output_.visiting(visit.endpoint);
   const bool named_by_others = visit.announced || visit.seed != 0;
-  session.begin(visit, options_.client_name, options_.visit, planned,
+  session.begin(visit, options_.client_name, options_.visit, options_.tls_fingerprint, planned,
                 named_by_others ? options_.discovery.reach : Reach::kAnywhere);
   // First of all, so that no server can leave too little room for it.
   begin_record(RecordType::kObservation, session.record());

@@ -61,6 +61,7 @@ struct RunOptions {
   std::uint32_t visits = 1;
   Micros every = limits::kEvery;
   DiscoveryRules discovery;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
 };
 
 // Writes a `run` record, an observation for each visit, and an `end` record. One session a slot; a

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "core/base/hash.h"
 #include "core/base/ip_text.h"
-#include "core/tls/certificate.h"
+#include "core/run/tcp_record.h"
 
 namespace observatory {
 namespace {
@@ -76,13 +75,15 @@ Outcome outcome_of_tls(TlsFailure failure) {
 }  // namespace
 
 void Session::begin(const Visit& visit, std::string_view client_name, Micros longest,
-                    bool may_put_off, Reach reach) {
+                    TlsFingerprint fingerprint, bool may_put_off, Reach reach) {
   record_.clear();
+  tls_facts_.clear();
   planned_ = visit;
   may_put_off_ = may_put_off;
   reach_ = reach;
   client_name_ = client_name;
   visit_ = longest;
+  fingerprint_ = fingerprint;
   looked_up_ = false;
   began_ = now();
   connections_ = 0;
@@ -132,11 +133,15 @@ void Session::step() {
       case State::kTalking:
         moved = talking();
         break;
+      case State::kHellos:
+        moved = hellos();
+        break;
     }
   }
 }
 
 Interest Session::interest() const {
+  if (state_ == State::kHellos) return hellos_.interest();
   Interest interest;
   interest.stream = stream_;
   interest.want_read = state_ == State::kTls || state_ == State::kTalking;
@@ -163,6 +168,8 @@ Instant Session::deadline() const {
       return std::min(phase_deadline_, visit_deadline_);
     case State::kTalking:
       return std::min(probe_.deadline(), visit_deadline_);
+    case State::kHellos:
+      return hellos_.deadline();
     case State::kPutOff:
     case State::kDone:
       return {};
@@ -172,6 +179,7 @@ Instant Session::deadline() const {
 
 void Session::release() {
   close_stream();
+  hellos_.release();
   leave_gate(Outcome::kOk);
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
@@ -326,10 +334,12 @@ void Session::connected() {
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
   record_time(FieldId::kUsConnect, phase_started_, at);
+  at_connect_ = platform_.network.tcp_facts(stream_);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
   phase_deadline_ = at + visit_ / limits::kTlsShare;
   state_ = State::kTls;
+  tls_facts_.begin();
   if (!tls_.reset(planned_.endpoint.host.view(), offer_)) finish(Outcome::kExhausted);
 }
 
@@ -389,25 +399,12 @@ void Session::handshake_failed() {
 }
 
 void Session::record_tls() {
-  const TlsPeer& peer = tls_.peer();
-  if (!peer.version.empty()) record_.set_text(FieldId::kTlsVersion, peer.version);
-  if (!peer.cipher.empty()) record_.set_text(FieldId::kTlsCipher, peer.cipher);
-  if (peer.failure == TlsFailure::kAlertReceived) record_.set(FieldId::kTlsAlert, peer.alert);
-  if (peer.failure != TlsFailure::kNone) record_.set_signed(FieldId::kTlsError, peer.engine_error);
-  if (peer.chain_size == 0) return;
-  {
-    ListField chain(record_, FieldId::kTlsChain);
-    for (std::size_t i = 0; i < peer.chain_size; ++i) {
-      const Sha256 hash = sha256_of(peer.chain[i], platform_.digest);
-      chain.add(hash);
-      if (i == 0 && hash == kPersonalServerCertificate) form_ = VersionForm::kString;
-    }
-  }
-  if (peer.chain_truncated) record_.mark_cut(FieldId::kTlsChain);
-  record_leaf(peer.chain[0], planned_.endpoint.host.view(), platform_.digest, record_);
-  record_.set(FieldId::kLeafSelfSigned, peer.self_signed);
-  if (peer.trust != TlsTrust::kNotAsked) {
-    record_.set(FieldId::kLeafTrusted, peer.trust == TlsTrust::kTrusted);
+  tls_facts_.handshake_over(tls_.peer(), planned_.endpoint.host.view());
+  if (!record_.has(FieldId::kLeafSha256)) return;
+  const ByteView leaf = record_.bytes(FieldId::kLeafSha256);
+  const Sha256& personal = kPersonalServerCertificate;
+  if (std::equal(leaf.begin(), leaf.end(), personal.begin(), personal.end())) {
+    form_ = VersionForm::kString;
   }
 }
 
@@ -465,8 +462,25 @@ bool Session::pump_in() {
   return true;
 }
 
-// Takes plaintext as it comes, because the engine may not take all ciphertext before that.
+// One record at a time while the handshake is observed.
 void Session::decrypt(Instant arrived, ByteView bytes) {
+  while (!bytes.empty() && ended_ == NetError::kNone) {
+    const std::size_t count = tls_facts_.arrived(arrived, bytes);
+    const bool taken = decrypt_record(arrived, bytes.first(count));
+    // What an engine still refuses it will never take: the peer misuses it.
+    if (!taken && tls_.state() != TlsState::kFailed) ended_ = NetError::kReset;
+    bytes = bytes.subspan(count);
+  }
+  if (tls_.state() == TlsState::kFailed) {
+    if (state_ == State::kTls) return;  // handshake() sends our alert first
+    ended_ = NetError::kReset;
+  }
+  if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
+}
+
+// Takes plaintext as it comes, because the engine may not take all ciphertext before that. False
+// when the engine did not take all of it.
+bool Session::decrypt_record(Instant arrived, ByteView bytes) {
   for (;;) {
     const std::size_t taken = tls_.put_ciphertext(bytes);
     bytes = bytes.subspan(taken);
@@ -477,15 +491,11 @@ void Session::decrypt(Instant arrived, ByteView bytes) {
       const std::size_t count = tls_.take_plaintext(plain);
       if (count == 0) break;
       given += count;
+      tls_facts_.data(tls_.peer());
       probe_.receive(arrived, ByteView(plain).first(count));
     }
-    if (taken == 0 && given == 0) break;
+    if (taken == 0 && given == 0) return bytes.empty();
   }
-  const bool failed = tls_.state() == TlsState::kFailed;
-  if (failed && state_ == State::kTls) return;  // handshake() sends our alert first
-  // What an engine still refuses it will never take: it has failed, or the peer misuses it.
-  if (!bytes.empty() || failed) ended_ = NetError::kReset;
-  if (tls_.state() == TlsState::kClosed) ended_ = NetError::kClosed;
 }
 
 // Probe -> (TLS) -> network. False when nothing could be written. A failed write says nothing
@@ -514,22 +524,13 @@ bool Session::pump_out() {
     const IoResult result =
         platform_.network.write(stream_, ByteView(out_).first(out_size_).subspan(out_sent_));
     if (result.count == 0) return moved;
+    tls_facts_.sent(now());
     out_sent_ += result.count;
     moved = true;
   }
 }
 
 // --- end
-
-void Session::record_tcp() {
-  const TcpFacts facts = platform_.network.tcp_facts(stream_);
-  if (facts.rtt_us == 0) return;
-  record_.set(FieldId::kTcpRtt, facts.rtt_us);
-  record_.set(FieldId::kTcpRttvar, facts.rttvar_us);
-  if (facts.min_rtt_us != 0) record_.set(FieldId::kTcpMinRtt, facts.min_rtt_us);
-  if (facts.mss != 0) record_.set(FieldId::kTcpMss, facts.mss);
-  if (facts.retransmits != 0) record_.set(FieldId::kTcpRetransmits, facts.retransmits);
-}
 
 void Session::close_stream() {
   if (stream_ != kNoStream) platform_.network.close(stream_);
@@ -550,18 +551,33 @@ void Session::finish(Outcome outcome) {
   // A server that refused our first form and then failed in any other way refused all the same.
   if (outcome != Outcome::kOk && list_refused_) outcome = Outcome::kVersionRefused;
   record_.set(FieldId::kOutcome, static_cast<std::uint64_t>(outcome));
+  tls_facts_.over(tls_.peer());
   if (stream_ != kNoStream) {
     if (is_tls() && tls_.state() == TlsState::kOpen && ended_ == NetError::kNone) {
       tls_.close();
       pump_out();
     }
-    record_tcp();
+    record_tcp(at_connect_, platform_.network.tcp_facts(stream_), record_);
   }
   if (lookup_ != kNoLookup) platform_.resolver.release(lookup_);
   lookup_ = kNoLookup;
   close_stream();
+  if (inside_gate_ && planned_.may_send_hellos(now()) &&
+      hellos_.begin(fingerprint_, planned_.endpoint, addresses_[address_])) {
+    planned_.hellos_at = now();
+    state_ = State::kHellos;
+    return;
+  }
   leave_gate(outcome);
   state_ = State::kDone;
+}
+
+bool Session::hellos() {
+  hellos_.step();
+  if (!hellos_.done()) return false;
+  leave_gate(static_cast<Outcome>(record_.number(FieldId::kOutcome)));
+  state_ = State::kDone;
+  return true;
 }
 
 }  // namespace observatory

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One endpoint's passage: resolve -> connect -> TLS (or none) -> Electrum -> close.
+// One endpoint's passage: resolve -> connect -> TLS (or none) -> Electrum -> close -> extra hellos.
 //
 // A session never blocks and never fails: whatever happens ends in a record with an outcome.
 // Each phase has its deadline and the whole has one; phases that were not completed are absent
 // from the record. States advance left to right; a second connection (a TLS fallback, or the
 // other form of server.version) goes back to kConnecting, at most limits::kConnections times:
 //
-//   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kDone
+//   kIdle -> kLookup -> kTurn -> kConnecting -> kTls -> kTalking -> kHellos -> kDone
 //                         | ^                              |
 //                 kPutOff + +------------------------------+
+//
+// kHellos is passed through where a fingerprint was asked for that takes further connections
+// (hello_series.h). They have a time of their own, beyond the visit's; the address stays taken.
 #pragma once
 
 #include <array>
@@ -17,7 +20,9 @@
 #include "core/probe/electrum_probe.h"
 #include "core/record/record.h"
 #include "core/run/gate.h"
+#include "core/run/hello_series.h"
 #include "core/run/reach.h"
+#include "core/run/tls_facts.h"
 #include "core/run/visit.h"
 #include "platform/interface/platform.h"
 #include "platform/interface/tls.h"
@@ -33,13 +38,14 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `longest` microseconds once it has its turn. `client_name`
-  // must outlive it. With `may_put_off` a visit for which it is too early ends as put_off(); else
-  // it waits for its turn however long that takes. No address beyond `reach` is connected to: of a
-  // name's addresses those are left out, and where none is left the visit ends as
-  // forbidden_address. REQUIRES idle() or done().
-  void begin(const Visit& visit, std::string_view client_name, Micros longest, bool may_put_off,
-             Reach reach = Reach::kAnywhere);
+  // Starts a visit that takes at most `longest` microseconds once it has its turn, and then the
+  // hellos that belong to `fingerprint`, unless they were sent within a day (visit().hellos_at).
+  // `client_name` must outlive it. With `may_put_off` a visit for which it is too early ends as
+  // put_off(); else it waits for its turn however long that takes. No address beyond `reach` is
+  // connected to: of a name's addresses those are left out, and where none is left the visit ends
+  // as forbidden_address. REQUIRES idle() or done().
+  void begin(const Visit& visit, std::string_view client_name, Micros longest,
+             TlsFingerprint fingerprint, bool may_put_off, Reach reach = Reach::kAnywhere);
 
   // Does everything that can be done without waiting.
   void step();
@@ -84,6 +90,7 @@ class Session {
     kConnecting,
     kTls,
     kTalking,
+    kHellos,
     kDone,
   };
 
@@ -93,6 +100,7 @@ class Session {
   bool connecting();
   bool handshake();
   bool talking();
+  bool hellos();
 
   void leave_out_forbidden();
   void start_turn(std::size_t address);
@@ -110,8 +118,8 @@ class Session {
   bool pump_in();
   bool pump_out();
   void decrypt(Instant arrived, ByteView bytes);
+  bool decrypt_record(Instant arrived, ByteView bytes);
   void record_tls();
-  void record_tcp();
   void close_stream();
   void leave_gate(Outcome outcome);
   Place place() const { return {addresses_[address_], planned_.endpoint.port}; }
@@ -131,6 +139,7 @@ class Session {
   Instant began_;
   std::string_view client_name_;
   Micros visit_ = 0;  // the longest
+  TlsFingerprint fingerprint_ = TlsFingerprint::kHello;
   Instant phase_started_;
   Instant phase_deadline_;
   Instant attempt_deadline_;  // of connecting to one address
@@ -148,6 +157,7 @@ class Session {
 
   StreamId stream_ = kNoStream;
   NetError ended_ = NetError::kNone;  // how the stream ended, once it has
+  TcpFacts at_connect_;               // what the kernel knew right behind the handshake
   unsigned connections_ = 0;
   TlsOffer offer_ = TlsOffer::kNewest;
   VersionForm form_ = VersionForm::kList;
@@ -159,8 +169,11 @@ class Session {
 
   std::array<std::uint8_t, limits::kRecordPool> pool_;
   Record record_{pool_};
+  TlsFacts tls_facts_{record_, platform_.digest};
   std::array<std::uint8_t, limits::kLine> line_;
   ElectrumProbe probe_{line_, record_, platform_.digest};
+  // Works when the probe no longer does, in its memory.
+  HelloSeries hellos_{platform_, record_, line_};
 };
 
 }  // namespace observatory

@@ -13,12 +13,25 @@ struct Fact {
   std::span<const FieldId> fields;
 };
 
-// Which fields make a fact. Times and what they decide (the order in which replies came) differ
-// from visit to visit anywhere and are none.
+// Which fields make a fact. Times, what they decide (the order in which replies came) and lengths
+// that signatures make (of TLS records) differ from visit to visit anywhere and are none.
 constexpr FieldId kIpFields[] = {FieldId::kIp};
-constexpr FieldId kStackFields[] = {FieldId::kTcpMss};
+constexpr FieldId kStackFields[] = {FieldId::kTcpMss, FieldId::kTcpTimestamps, FieldId::kTcpSack,
+                                    FieldId::kTcpEcn, FieldId::kTcpWscale,     FieldId::kTcpWindow};
 constexpr FieldId kTlsFields[] = {FieldId::kTlsVersion, FieldId::kTlsCipher};
-constexpr FieldId kCertificateFields[] = {FieldId::kTlsChain};
+constexpr FieldId kServerHelloFields[] = {
+    FieldId::kHelloVersion,    FieldId::kHelloSelectedVersion, FieldId::kHelloCipherSuite,
+    FieldId::kHelloExtensions, FieldId::kHelloSessionId,       FieldId::kHelloKeyShare,
+    FieldId::kHelloAlpn,       FieldId::kHelloRetryRequest,    FieldId::kTlsEncryptedExtensions,
+    FieldId::kTlsClientCert};
+constexpr FieldId kTicketKeyFields[] = {FieldId::kTicketKeyName};
+constexpr FieldId kTicketsFields[] = {FieldId::kTicketCount, FieldId::kTicketLengths,
+                                      FieldId::kTicketLifetime};
+constexpr FieldId kCertificateFields[] = {FieldId::kTlsChain, FieldId::kTlsChainLength};
+constexpr FieldId kHello2Fields[] = {FieldId::kHello2Version,    FieldId::kHello2CipherSuite,
+                                     FieldId::kHello2Extensions, FieldId::kHello2KeyShare,
+                                     FieldId::kHello2Alpn,       FieldId::kHello2Alert};
+constexpr FieldId kJarmFields[] = {FieldId::kTlsJarm};
 constexpr FieldId kSoftwareFields[] = {FieldId::kServerSoftware, FieldId::kProtocol};
 constexpr FieldId kBannerFields[] = {FieldId::kBannerSha256};
 constexpr FieldId kDonationFields[] = {FieldId::kDonation};
@@ -29,16 +42,24 @@ constexpr FieldId kFeaturesFields[] = {
 constexpr FieldId kTipFields[] = {FieldId::kTipHeight, FieldId::kTipHash};
 constexpr FieldId kPeersFields[] = {FieldId::kPeersSha256};
 constexpr FieldId kReplyFields[] = {
-    FieldId::kWireOrder,     FieldId::kWireSpaced,  FieldId::kWireEol,      FieldId::kWirePadded,
-    FieldId::kWireEchoFloat, FieldId::kWireEchoBig, FieldId::kWireEchoText, FieldId::kWireTipOrder};
+    FieldId::kWireOrder,    FieldId::kWireSpaced,    FieldId::kWireEol,
+    FieldId::kWirePadded,   FieldId::kWireEchoFloat, FieldId::kWireEchoBig,
+    FieldId::kWireEchoText, FieldId::kWireTipOrder,  FieldId::kWireOtherOrder};
+constexpr FieldId kMempoolInfoFields[] = {FieldId::kWireMempoolOrder};
 constexpr FieldId kUnknownMethodFields[] = {FieldId::kUnknownMethodCode,
-                                            FieldId::kUnknownMethodMessage};
+                                            FieldId::kUnknownMethodMessage,
+                                            FieldId::kWireErrorOrder, FieldId::kWireErrorMembers};
 
 constexpr Fact kTable[] = {
     {"ip", kIpFields},
     {"stack", kStackFields},
     {"tls", kTlsFields},
+    {"server_hello", kServerHelloFields},
+    {"ticket_key", kTicketKeyFields},
+    {"tickets", kTicketsFields},
     {"certificate", kCertificateFields},
+    {"hello2", kHello2Fields},
+    {"jarm", kJarmFields},
     {"software", kSoftwareFields},
     {"banner", kBannerFields},
     {"donation", kDonationFields},
@@ -46,6 +67,7 @@ constexpr Fact kTable[] = {
     {"tip", kTipFields},
     {"peers", kPeersFields},
     {"replies", kReplyFields},
+    {"mempool_info", kMempoolInfoFields},
     {"unknown_method", kUnknownMethodFields},
 };
 static_assert(std::size(kTable) == kFacts);

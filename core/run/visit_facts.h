@@ -11,7 +11,7 @@
 
 namespace observatory {
 
-inline constexpr std::size_t kFacts = 12;
+inline constexpr std::size_t kFacts = 18;
 
 // One for each row of the table in visit_facts.cpp; 0: not seen yet.
 using FactHashes = std::array<std::uint32_t, kFacts>;

@@ -1,47 +1,59 @@
 // SPDX-License-Identifier: MIT
-// The facts of an X.509 certificate (RFC 5280), read without a TLS library, so that every library
-// gives the same facts and a certificate that a library dislikes is still described.
+// An X.509 certificate (RFC 5280), read without a TLS library, so that every library gives the same
+// facts and a certificate that a library dislikes is still described.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <optional>
 
 #include "core/base/status.h"
-#include "core/record/record.h"
-#include "platform/interface/digest.h"
+#include "core/tls/der.h"
 
 namespace observatory {
 
-// Views into the DER. `not_before` and `not_after` are seconds since 1970-01-01 UTC.
+// Views into the DER, each empty when its part is not there. Of an extension that stands there
+// twice the first one counts. A part whose content has a wrong form is absent and nothing else.
 struct Certificate {
-  ByteView der;
-  ByteView serial;     // content of the INTEGER
-  ByteView signature;  // OID of the algorithm
-  ByteView issuer;     // content of the Name
-  ByteView subject;
-  ByteView key;            // SubjectPublicKeyInfo, whole
-  ByteView key_algorithm;  // OID
-  ByteView key_curve;      // OID of the named curve; empty for other keys
-  std::uint32_t rsa_bits = 0;
-  bool has_validity = false;
-  std::int64_t not_before = 0;
-  std::int64_t not_after = 0;
-  ByteView names;  // content of the subjectAltName's GeneralNames; empty when there is none
+  std::optional<std::uint8_t> version;     // as people count: 1, 2, 3
+  ByteView serial;                         // content of the INTEGER, two's complement
+  ByteView signature;                      // OID of the algorithm
+  ByteView signature_parameters;           // DER behind it
+  std::optional<ByteView> issuer;          // content of the Name
+  std::optional<std::int64_t> not_before;  // seconds since 1970-01-01 UTC
+  std::optional<std::int64_t> not_after;
+  std::optional<ByteView> subject;
+  ByteView key;             // SubjectPublicKeyInfo, whole
+  ByteView key_algorithm;   // OID
+  ByteView key_parameters;  // DER behind it
+  ByteView key_bits;        // content of the BIT STRING without the count of unused bits
+  ByteView extensions;      // for ExtensionReader
+
+  std::optional<ByteView> names;            // content of the subjectAltName's GeneralNames
+  std::optional<bool> authority;            // cA of basicConstraints
+  ByteView subject_key_id;                  // section 4.2.1.2
+  ByteView authority_key_id;                // keyIdentifier of section 4.2.1.1
+  std::optional<std::uint32_t> timestamps;  // signed certificate timestamps (RFC 6962 section 3.3)
 };
 
-// kMalformed when `der` is no certificate; what was read until then stays.
+// kMalformed when `der` is no certificate; what was read until then stays. Bytes behind the
+// certificate are not looked at.
 Status read_certificate(ByteView der, Certificate& into);
 
-// Records the leaf's facts in `tls.leaf`. `host` is what was asked for: a name or an IP literal.
-// The name must match a subjectAltName (RFC 9525; a common name is no name): DNS names with a
-// wildcard as the whole left-most label at most, addresses by iPAddress.
-void record_leaf(ByteView der, std::string_view host, Digest& digest, Record& record);
+// An extension: SEQUENCE { OID, critical BOOLEAN DEFAULT FALSE, OCTET STRING }.
+struct Extension {
+  ByteView oid;
+  ByteView value;  // content of the OCTET STRING
+};
 
-// Puts a Name as RFC 4514 writes it, the last part first. False when it has more than 24 parts,
-// of which only the first 24 are put.
-bool put_name(ByteView name, ByteSink& into);
+// Reads Certificate::extensions in order, up to the first that is malformed.
+class ExtensionReader {
+ public:
+  explicit ExtensionReader(ByteView extensions) : rest_(extensions) {}
 
-// Whether the certificate names the host.
-bool names_host(const Certificate& certificate, std::string_view host);
+  [[nodiscard]] bool next(Extension& extension);
+
+ private:
+  DerReader rest_;
+};
 
 }  // namespace observatory

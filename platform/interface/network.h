@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "platform/interface/address.h"
@@ -44,13 +45,22 @@ struct Interest {
   bool ready = false;  // set by wait(): at least one wish is granted, or the stream has failed
 };
 
-// What the kernel knows of a connection (Linux TCP_INFO). A member of 0 is not known.
+// What the kernel knows of a connection (Linux TCP_INFO). What it does not tell is 0, or nothing;
+// a measured 0 is told from that by `known`.
 struct TcpFacts {
-  std::uint32_t rtt_us = 0;
-  std::uint32_t rttvar_us = 0;
-  std::uint32_t min_rtt_us = 0;
-  std::uint32_t mss = 0;
-  std::uint32_t retransmits = 0;  // 0 also when none were needed; trust it if rtt_us is known
+  bool known = false;             // the kernel has told what follows, as far as its version goes
+  std::uint32_t rtt_us = 0;       // smoothed; 0 before the first sample
+  std::uint32_t rttvar_us = 0;    // mean deviation
+  std::uint32_t min_rtt_us = 0;   // the smallest so far
+  std::uint32_t mss = 0;          // bytes of the largest segment that may be sent
+  std::uint32_t path_mtu = 0;     // bytes
+  std::uint32_t retransmits = 0;  // segments sent again so far, SYNs included
+  // What both ends agreed on in the handshake.
+  bool timestamps = false;
+  bool sack = false;
+  bool ecn = false;
+  std::optional<std::uint8_t> wscale;   // the peer's window scale; nothing if none was agreed on
+  std::optional<std::uint32_t> window;  // bytes that the peer is ready to take now
 };
 
 class Network {
@@ -70,7 +80,8 @@ class Network {
   virtual IoResult write(StreamId stream, ByteView bytes) = 0;
   virtual IoResult read(StreamId stream, MutableByteView into) = 0;
 
-  // The kernel's view of a connected stream; all zero where the device cannot tell.
+  // The kernel's view of a connected stream; nothing known where the device cannot tell. Until
+  // something was read, `window` is the one of the peer's SYN/ACK.
   virtual TcpFacts tcp_facts(StreamId stream) = 0;
 
   // Releases the handle. Every handle from connect() is closed exactly once.

@@ -38,24 +38,45 @@ bool same_name(const mbedtls_x509_buf& one, const mbedtls_x509_buf& other) {
   return one.len == other.len && std::memcmp(one.p, other.p, one.len) == 0;
 }
 
-// The library's path validation takes every failed signature check for a wrong signature, one
-// that failed for lack of memory included. So where it found no path, the checks that it may have
-// made are made again, looking at their codes only. Bounded, since the peer chooses how many
-// certificates bear the same name.
-int find_lack_of_memory(const mbedtls_x509_crt* chain, const mbedtls_x509_crt* roots) {
+// Goes the way from the leaf that the library went, by the same signature checks, to tell where it
+// ended, for which the library has no word. And to tell whether one of the checks failed for lack
+// of memory, which the library takes for a wrong signature: 0, or the code of that. Bounded, since
+// the peer chooses how many certificates bear the same name.
+int explain_distrust(const mbedtls_x509_crt* chain, const mbedtls_x509_crt* roots,
+                     TlsDistrust& distrust) {
   std::size_t checks_left = kMaxChain;
-  const mbedtls_x509_crt* const sources[] = {roots, chain};
-  for (const mbedtls_x509_crt* child = chain; child != nullptr; child = child->next) {
+  const mbedtls_x509_crt* child = chain;
+  for (;;) {
+    const mbedtls_x509_crt* parent = nullptr;
+    bool named = false;
+    bool signs = false;
+    const mbedtls_x509_crt* const sources[] = {roots, child->next};
     for (const mbedtls_x509_crt* issuer : sources) {
-      for (; issuer != nullptr; issuer = issuer->next) {
+      const bool trusted = issuer == roots;
+      for (; issuer != nullptr && parent == nullptr; issuer = issuer->next) {
         if (!same_name(child->issuer_raw, issuer->subject_raw)) continue;
+        distrust = TlsDistrust::kPathTooLong;
         if (checks_left-- == 0) return 0;
         const int code = check_signature(*child, *issuer);
         if (is_out_of_memory(code)) return code;
+        named = true;
+        if (code != 0) continue;
+        signs = true;
+        if (!compat::may_issue(*issuer, trusted)) continue;
+        // Of what the library asks of a path, the length that its authorities allow is left.
+        if (trusted) return 0;
+        parent = issuer;
       }
     }
+    if (parent == nullptr) {
+      distrust = signs                                              ? TlsDistrust::kNotAuthority
+                 : named                                            ? TlsDistrust::kBadSignature
+                 : same_name(child->issuer_raw, child->subject_raw) ? TlsDistrust::kUnknownRoot
+                                                                    : TlsDistrust::kUnknownIssuer;
+      return 0;
+    }
+    child = parent;
   }
-  return 0;
 }
 
 // What judge_chain() says of trust.
@@ -69,10 +90,9 @@ int judge_trust(const mbedtls_x509_crt* chain, mbedtls_x509_crt* roots, TlsPeer&
     peer.trust = TlsTrust::kTrusted;
     return 0;
   }
-  const int lack = find_lack_of_memory(chain, roots);
-  if (lack != 0) return lack;
-  peer.trust = TlsTrust::kUntrusted;
-  return 0;
+  const int lack = explain_distrust(chain, roots, peer.distrust);
+  if (lack == 0) peer.trust = TlsTrust::kUntrusted;
+  return lack;
 }
 
 }  // namespace
@@ -80,10 +100,7 @@ int judge_trust(const mbedtls_x509_crt* chain, mbedtls_x509_crt* roots, TlsPeer&
 void list_chain(const mbedtls_x509_crt* chain, TlsPeer& peer) {
   for (; chain != nullptr; chain = chain->next) {
     if (chain->raw.len == 0) continue;
-    if (peer.chain_size == kMaxChain) {
-      peer.chain_truncated = true;
-      return;
-    }
+    if (peer.chain_size == kMaxChain) return;
     peer.chain[peer.chain_size++] = ByteView(chain->raw.p, chain->raw.len);
   }
 }

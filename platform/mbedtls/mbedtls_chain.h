@@ -7,11 +7,11 @@
 
 namespace observatory::mbedtls {
 
-// Fills the chain of `peer`: the DER of each certificate and whether more were sent. The views
-// point into `chain`, which may be null.
+// Fills the chain of `peer`: the DER of each certificate that the library parsed. The views point
+// into `chain`, which may be null.
 void list_chain(const mbedtls_x509_crt* chain, TlsPeer& peer);
 
-// Fills `self_signed` and `trust` of `peer` for a non-empty chain; `roots` may be null.
+// Fills `self_signed`, `trust` and `distrust` of `peer` for a non-empty chain; `roots` may be null.
 //
 // Trust is the library's path validation (RFC 5280 section 6) from the leaf to one of `roots`
 // without names and dates, which others judge: the flags EXPIRED and FUTURE are masked and no name

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <mbedtls/md.h>
+#include <mbedtls/oid.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/rsa.h>
@@ -17,10 +18,12 @@
 #include <psa/crypto.h>
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "platform/interface/bytes.h"
+#include "platform/interface/tls.h"
 
 #if MBEDTLS_VERSION_NUMBER < 0x021C0000 || MBEDTLS_VERSION_NUMBER >= 0x04000000
 #error "mbedTLS 2.28 or 3.x is needed"
@@ -52,6 +55,10 @@ inline constexpr int kBadProtocolVersion = MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSI
 inline constexpr int kBadCertificate = MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE;
 #endif
 
+// What parsing says of a certificate that is passed over (library/ssl_tls.c).
+inline constexpr int kUnknownSignature =
+    MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG + MBEDTLS_ERR_OID_NOT_FOUND;
+
 // The refusal behind TlsPeer::retry_with_tls12. 2.28 uses the number for something else and has
 // no TLS 1.3 to retreat from.
 inline bool goes_away_with_tls12([[maybe_unused]] int code) {
@@ -63,13 +70,38 @@ inline bool goes_away_with_tls12([[maybe_unused]] int code) {
 }
 
 // What mbedtls_ssl_read() returns beside data when something arrived that is neither data nor an
-// error: a session ticket, where the library tells of it (3.6.0, and later on request).
+// error: a session ticket of TLS 1.3 (3.6.0, and later on request).
 inline bool is_only_news([[maybe_unused]] int code) {
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
   return code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
 #else
   return false;
 #endif
+}
+
+// mbedtls_ssl_read() has met a ticket and returned MBEDTLS_ERR_SSL_WANT_READ; the next call looks
+// into it, without any more bytes.
+inline bool ticket_waits([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_TLS1_3_NEW_SESSION_TICKET;
+#else
+  return false;
+#endif
+}
+
+// The ticket that it told of. Read where it lies: mbedtls_ssl_get_session() would copy the whole
+// session, certificates included.
+inline TlsTicket received_ticket([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+  TlsTicket ticket;
+#if defined(MBEDTLS_SSL_SESSION_TICKETS)
+  const mbedtls_ssl_session* session = ssl.MBEDTLS_PRIVATE(session);
+  if (session == nullptr || session->MBEDTLS_PRIVATE(ticket) == nullptr) return ticket;
+  const ByteView bytes(session->MBEDTLS_PRIVATE(ticket), session->MBEDTLS_PRIVATE(ticket_len));
+  ticket.lifetime = session->MBEDTLS_PRIVATE(ticket_lifetime);
+  ticket.bytes = static_cast<std::uint16_t>(bytes.size());
+  std::copy_n(bytes.begin(), std::min(bytes.size(), kTicketStart), ticket.start.begin());
+#endif
+  return ticket;
 }
 
 // The number of the library that runs (a shared one may be newer than its headers):
@@ -129,20 +161,93 @@ inline void order_signature_algorithms([[maybe_unused]] mbedtls_ssl_config& conf
 #endif
 }
 
-// Offers session tickets, as an ordinary client does, and never renegotiates.
+// Offers session tickets, as an ordinary client does, asks to be told of those that come, and never
+// renegotiates.
 inline void set_session_habits([[maybe_unused]] mbedtls_ssl_config& config) {
 #if defined(MBEDTLS_SSL_SESSION_TICKETS)
   mbedtls_ssl_conf_session_tickets(&config, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && MBEDTLS_VERSION_NUMBER >= 0x03060100
+  mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+      &config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
 #endif
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
   mbedtls_ssl_conf_renegotiation(&config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif
 }
 
-// The description of the fatal alert that MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of: the
-// message, level and description, is still where it was read.
+// Whether a handshake is complete.
+inline bool is_open(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_HANDSHAKE_OVER;
+}
+
+// Whether the handshake stands at the server's certificates: they are what the next step reads,
+// or what the last one failed at.
+inline bool at_certificates(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
+}
+
+// Whether the next step looks for a CertificateRequest; and once it has been taken, whether the
+// message that it looked at was one, or the next one because the server sent none.
+inline bool at_certificate_request(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_CERTIFICATE_REQUEST;
+}
+inline bool has_certificate_request(const mbedtls_ssl_context& ssl) {
+  const unsigned char* message = ssl.MBEDTLS_PRIVATE(in_msg);
+  return message != nullptr && message[0] == MBEDTLS_SSL_HS_CERTIFICATE_REQUEST;
+}
+
+// Whether MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE tells of an alert that was received: 3.6 returns it
+// for a server without certificates too. The description of the alert: the message, level and
+// description, is still where it was read.
+inline bool has_received_alert(const mbedtls_ssl_context& ssl) {
+  return ssl.MBEDTLS_PRIVATE(in_msgtype) == MBEDTLS_SSL_MSG_ALERT;
+}
 inline std::uint8_t received_alert(const mbedtls_ssl_context& ssl) {
   return ssl.MBEDTLS_PRIVATE(in_msg)[1];
+}
+
+// Whether TLS 1.3 was agreed on.
+inline bool is_tls13([[maybe_unused]] const mbedtls_ssl_context& ssl) {
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000
+  return ssl.MBEDTLS_PRIVATE(tls_version) == MBEDTLS_SSL_VERSION_TLS1_3;
+#else
+  return false;
+#endif
+}
+
+// The Certificate message, its header left out, where that is what the library has read last; it
+// stays in the library's buffer until the next message is read.
+struct Message {
+  ByteView body;
+  bool whole =
+      false;  // else the first part: it came in more records than the library puts together
+  std::size_t announced = 0;  // length that the header tells, header included
+};
+
+inline Message certificate_message(const mbedtls_ssl_context& ssl) {
+  constexpr std::size_t kHeader = 4;  // type and length
+  const unsigned char* start = ssl.MBEDTLS_PRIVATE(in_msg);
+  std::size_t there = ssl.MBEDTLS_PRIVATE(in_msglen);
+#if MBEDTLS_VERSION_NUMBER >= 0x03060300
+  // Parts of a message are gathered where the first record's content began (library/ssl_msg.c,
+  // mbedtls_ssl_prepare_handshake_record()); `in_msg` then is where the next record is to go.
+  if (ssl.MBEDTLS_PRIVATE(badmac_seen_or_in_hsfraglen) != 0) {
+    constexpr std::size_t kRecordHeader = 5;
+    start = ssl.MBEDTLS_PRIVATE(in_buf) + MBEDTLS_SSL_SEQUENCE_NUMBER_LEN + kRecordHeader;
+    there = ssl.MBEDTLS_PRIVATE(badmac_seen_or_in_hsfraglen);
+  }
+#endif
+  if (ssl.MBEDTLS_PRIVATE(in_msgtype) != MBEDTLS_SSL_MSG_HANDSHAKE || there < kHeader ||
+      start[0] != MBEDTLS_SSL_HS_CERTIFICATE) {
+    return {};
+  }
+  Message message;
+  message.announced =
+      kHeader + (std::size_t{start[1]} << 16 | std::size_t{start[2]} << 8 | start[3]);
+  message.whole = message.announced <= there;
+  message.body = {start + kHeader, (message.whole ? message.announced : there) - kHeader};
+  return message;
 }
 
 // The chain as received, also that of a handshake that failed after it. Null when there is none.
@@ -152,6 +257,18 @@ inline const mbedtls_x509_crt* peer_chain(const mbedtls_ssl_context& ssl) {
   if (chain != nullptr) return chain;
   const mbedtls_ssl_session* unfinished = ssl.MBEDTLS_PRIVATE(session_negotiate);
   return unfinished == nullptr ? nullptr : unfinished->MBEDTLS_PRIVATE(peer_cert);
+}
+
+// Whether a certificate may issue others. A trusted root of version 1 or 2 may, for want of
+// extensions.
+inline bool may_issue(const mbedtls_x509_crt& certificate, bool trusted) {
+  if (trusted && certificate.version < 3) return true;
+  if (certificate.MBEDTLS_PRIVATE(ca_istrue) == 0) return false;
+#if MBEDTLS_VERSION_NUMBER >= 0x03000000 || defined(MBEDTLS_X509_CHECK_KEY_USAGE)
+  return mbedtls_x509_crt_check_key_usage(&certificate, MBEDTLS_X509_KU_KEY_CERT_SIGN) == 0;
+#else
+  return true;
+#endif
 }
 
 // A certificate's signature: what mbedtls_pk_verify_ext() asks for.

@@ -23,6 +23,12 @@ bool is_ip_literal(std::string_view name) {
 constexpr std::string_view kTls13Prefix = "TLS1-3-";
 constexpr std::string_view kIanaPrefix = "TLS_";
 
+// Whether the first certificate that the library parsed is the first that was sent.
+bool same_leaf(const TlsPeer& parsed, const CertificateList& sent) {
+  return parsed.chain_size > 0 && sent.size > 0 &&
+         as_text(parsed.chain[0]) == as_text(sent.certificates[0]);
+}
+
 }  // namespace
 
 MbedtlsEngine::MbedtlsEngine(MbedtlsShared& shared, Arena* arena)
@@ -144,6 +150,7 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
   std::size_t count = 0;
   while (state_ == TlsState::kOpen && count < to_probe.size()) {
     const std::size_t waiting = in_.size();
+    const bool ticket_waiting = compat::ticket_waits(ssl_);
     const int got = mbedtls_ssl_read(&ssl_, to_probe.data() + count, to_probe.size() - count);
     if (lacks_memory()) {
       end(got);
@@ -153,10 +160,13 @@ std::size_t MbedtlsEngine::take_plaintext(MutableByteView to_probe) {
       count += static_cast<std::size_t>(got);
       continue;
     }
-    const bool nothing = got == 0 || got == MBEDTLS_ERR_SSL_WANT_READ || compat::is_only_news(got);
-    if (!nothing) end(got);
+    if (compat::is_only_news(got)) {
+      peer_.tickets.add(compat::received_ticket(ssl_));
+      continue;
+    }
+    if (got != 0 && got != MBEDTLS_ERR_SSL_WANT_READ) end(got);
     // Empty records, tickets and the like are no data, but data may stand behind them.
-    if (in_.size() == waiting) break;
+    if (in_.size() == waiting && compat::ticket_waits(ssl_) == ticket_waiting) break;
   }
   return count;
 }
@@ -170,12 +180,74 @@ void MbedtlsEngine::close() {
 }
 
 void MbedtlsEngine::advance_handshake() {
-  const int code = mbedtls_ssl_handshake(&ssl_);
-  if (code == 0) {
-    handshake_done();
-  } else if (code != MBEDTLS_ERR_SSL_WANT_READ && code != MBEDTLS_ERR_SSL_WANT_WRITE) {
-    end(code);
+  while (!compat::is_open(ssl_)) {
+    const bool certificates = compat::at_certificates(ssl_);
+    const bool may_ask = compat::at_certificate_request(ssl_);
+    const int code = mbedtls_ssl_handshake_step(&ssl_);
+    if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) return;
+    if (code != 0) return end(code);
+    if (may_ask && compat::has_certificate_request(ssl_)) peer_.certificate_requested = true;
+    if (certificates && !compat::at_certificates(ssl_)) count_certificates();
+    if (state_ != TlsState::kHandshake) return;
   }
+  handshake_done();
+}
+
+// The library drops a certificate whose signature algorithm it does not know, and takes the next
+// one for the leaf. No such handshake can succeed; what was sent is still in the message.
+void MbedtlsEngine::count_certificates() {
+  const compat::Message message = compat::certificate_message(ssl_);
+  const CertificateList list = list_certificates(message.body, form());
+  TlsPeer parsed;
+  list_chain(compat::peer_chain(ssl_), parsed);
+  peer_.chain_sent = list.sent;
+  const bool leaf_is_parsed = same_leaf(parsed, list);
+  if (leaf_is_parsed && parsed.chain_size == list.size) return;
+  peer_.unreadable = unreadable_of(compat::kUnknownSignature);
+  if (leaf_is_parsed) return;
+  keep(list);
+  // Failing to tell the peer why changes nothing: the stream is closed next.
+  static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                                   MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT));
+  fail(TlsFailure::kBadCertificate, compat::kUnknownSignature);
+}
+
+// Lists what was sent where the library could not parse it. False if the certificates are not what
+// it failed at. A last certificate of an unknown signature algorithm, which is passed over in TLS
+// 1.2, is a failure in TLS 1.3 (library/ssl_tls13_generic.c).
+bool MbedtlsEngine::list_unreadable(int code) {
+  if (!compat::at_certificates(ssl_)) return false;
+  const compat::Message message = compat::certificate_message(ssl_);
+  if (message.announced == 0) return false;
+  const CertificateList list = list_certificates(message.body, form());
+  TlsPeer parsed;
+  list_chain(compat::peer_chain(ssl_), parsed);
+  using Part = TlsUnreadable::Part;
+  using Why = TlsUnreadable::Why;
+  if (!message.whole) {
+    const bool too_long = message.announced > MBEDTLS_SSL_IN_CONTENT_LEN;
+    peer_.unreadable = {Part::kMessage, too_long ? Why::kTooLong : Why::kUnsupported};
+  } else if (list.sent == 0 && list.whole) {
+    peer_.unreadable = {Part::kMessage, Why::kEmpty};
+  } else if (!list.whole) {
+    peer_.unreadable = {Part::kMessage, Why::kLength};
+  } else {
+    peer_.unreadable = unreadable_of(code);
+    peer_.retry_with_tls12 = form() == MessageForm::kTls13 && code == compat::kUnknownSignature &&
+                             same_leaf(parsed, list);
+  }
+  keep(list);
+  return true;
+}
+
+void MbedtlsEngine::keep(const CertificateList& list) {
+  std::copy_n(list.certificates, list.size, peer_.chain);
+  peer_.chain_size = list.size;
+  peer_.chain_sent = list.sent;
+}
+
+MessageForm MbedtlsEngine::form() const {
+  return compat::is_tls13(ssl_) ? MessageForm::kTls13 : MessageForm::kTls12;
 }
 
 void MbedtlsEngine::handshake_done() {
@@ -222,7 +294,10 @@ void MbedtlsEngine::end(int code) {
     return;
   }
   const bool in_handshake = state_ == TlsState::kHandshake;
-  if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) peer_.alert = compat::received_alert(ssl_);
+  if (in_handshake && list_unreadable(code)) return fail(TlsFailure::kBadCertificate, code);
+  if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && compat::has_received_alert(ssl_)) {
+    peer_.alert = compat::received_alert(ssl_);
+  }
   fail(failure_of(code, peer_.alert), code);
   if (!in_handshake) return;
   list_chain(compat::peer_chain(ssl_), peer_);

@@ -5,6 +5,7 @@
 
 #include "platform/interface/tls.h"
 #include "platform/mbedtls/byte_queue.h"
+#include "platform/mbedtls/certificate_message.h"
 #include "platform/mbedtls/mbedtls_compat.h"
 #include "platform/mbedtls/mbedtls_memory.h"
 #include "platform/mbedtls/mbedtls_shared.h"
@@ -24,8 +25,9 @@ namespace observatory::mbedtls {
 // In kFailed and kClosed put_ciphertext() swallows everything; take_ciphertext() still gives what
 // was queued, the alert that tells the peer why included.
 //
-// After a failed handshake peer() lists the chain as far as it was received; `self_signed` and
-// `trust` are left out then, since nothing has shown that the peer holds the leaf's key. `alert`
+// After a failed handshake peer() lists the chain as far as it was received, also what the library
+// could not parse (`unreadable`); `self_signed` and `trust` are left out then, since nothing has
+// shown that the peer holds the leaf's key. The views point into the library's memory. `alert`
 // is also given with kNoCommonVersion if it was an alert that said so.
 //
 // Memory: this object, and what mbedTLS allocates from reset() to destruction: two record buffers
@@ -82,6 +84,10 @@ class MbedtlsEngine final : public TlsEngine {
   bool running() const { return state_ == TlsState::kHandshake || state_ == TlsState::kOpen; }
   bool looks_like_tls(ByteView bytes);
   void advance_handshake();
+  void count_certificates();
+  bool list_unreadable(int code);
+  void keep(const CertificateList& list);
+  MessageForm form() const;
   void handshake_done();
   bool lacks_memory() const { return arena_ != nullptr && arena_->exhausted(); }
   void fail(TlsFailure why, int code);

@@ -37,7 +37,70 @@ bool is_certificate_error(int code) {
   return high <= MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE && high >= MBEDTLS_ERR_X509_FATAL_ERROR;
 }
 
+using Part = TlsUnreadable::Part;
+using Why = TlsUnreadable::Why;
+
+Part part_of(int code) {
+  switch (high_level(code)) {
+    case MBEDTLS_ERR_X509_INVALID_VERSION:
+    case MBEDTLS_ERR_X509_UNKNOWN_VERSION:
+      return Part::kVersion;
+    case MBEDTLS_ERR_X509_INVALID_SERIAL:
+      return Part::kSerial;
+    case MBEDTLS_ERR_X509_INVALID_ALG:
+    case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG:
+    case MBEDTLS_ERR_X509_SIG_MISMATCH:
+      return Part::kAlgorithm;
+    case MBEDTLS_ERR_X509_INVALID_NAME:
+      return Part::kName;
+    case MBEDTLS_ERR_X509_INVALID_DATE:
+      return Part::kValidity;
+    case MBEDTLS_ERR_X509_INVALID_EXTENSIONS:
+      return Part::kExtensions;
+    case MBEDTLS_ERR_X509_INVALID_SIGNATURE:
+      return Part::kSignature;
+    case MBEDTLS_ERR_PK_KEY_INVALID_VERSION:
+    case MBEDTLS_ERR_PK_KEY_INVALID_FORMAT:
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+    case MBEDTLS_ERR_PK_INVALID_PUBKEY:
+    case MBEDTLS_ERR_PK_INVALID_ALG:
+    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+    case MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE:
+      return Part::kKey;
+    default:
+      return is_certificate_error(code) ? Part::kCertificate : Part::kMessage;
+  }
+}
+
 }  // namespace
+
+TlsUnreadable unreadable_of(int code) {
+  const Part part = part_of(code);
+  switch (high_level(code)) {
+    case MBEDTLS_ERR_X509_UNKNOWN_VERSION:
+    case MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG:
+    case MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE:
+    case MBEDTLS_ERR_PK_UNKNOWN_PK_ALG:
+    case MBEDTLS_ERR_PK_UNKNOWN_NAMED_CURVE:
+    case MBEDTLS_ERR_PK_FEATURE_UNAVAILABLE:
+      return {part, Why::kUnsupported};
+    default:
+      break;
+  }
+  switch (low_level(code)) {
+    case MBEDTLS_ERR_OID_NOT_FOUND:
+      return {part, Why::kUnsupported};
+    case MBEDTLS_ERR_ASN1_OUT_OF_DATA:
+      return {part, Why::kCut};
+    case MBEDTLS_ERR_ASN1_UNEXPECTED_TAG:
+      return {part, Why::kTag};
+    case MBEDTLS_ERR_ASN1_INVALID_LENGTH:
+    case MBEDTLS_ERR_ASN1_LENGTH_MISMATCH:
+      return {part, Why::kLength};
+    default:
+      return {part, Why::kInvalid};
+  }
+}
 
 bool is_out_of_memory(int code) {
   if (code >= 0) return false;

@@ -17,4 +17,7 @@ bool is_out_of_memory(int code);
 // kNoCommonVersion.
 TlsFailure failure_of(int code, std::uint8_t alert);
 
+// What the library could not read of a certificate, by its code.
+TlsUnreadable unreadable_of(int code);
+
 }  // namespace observatory::mbedtls

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <climits>
-#include <cstring>
 
 #include "platform/posix/errno_mapping.h"
 #include "platform/posix/native_address.h"
 #include "platform/posix/posix_clock.h"
+#include "platform/posix/tcp_info.h"
 
 namespace observatory::posix {
 namespace {
@@ -44,18 +45,6 @@ int poll_timeout(Instant now, Instant deadline) {
   const Micros milliseconds = length / kMillisecond + (length % kMillisecond != 0 ? 1 : 0);
   return static_cast<int>(std::min<Micros>(milliseconds, INT_MAX));
 }
-
-#ifdef __linux__
-// Offsets into Linux' struct tcp_info (include/uapi/linux/tcp.h), which only grows at its end.
-// The C library's own struct ends before min_rtt (glibc), and <linux/tcp.h> is not there in each
-// toolchain.
-constexpr std::size_t kSndMssAt = 16;
-constexpr std::size_t kRttAt = 68;
-constexpr std::size_t kRttvarAt = 72;
-constexpr std::size_t kTotalRetransAt = 100;
-constexpr std::size_t kMinRttAt = 148;
-constexpr std::size_t kTcpInfoBytes = kMinRttAt + sizeof(std::uint32_t);
-#endif
 
 }  // namespace
 
@@ -118,25 +107,14 @@ IoResult PosixNetwork::read(StreamId stream, MutableByteView into) {
 }
 
 TcpFacts PosixNetwork::tcp_facts([[maybe_unused]] StreamId stream) {
-  TcpFacts facts;
 #ifdef __linux__
-  std::uint8_t info[kTcpInfoBytes]{};
-  socklen_t length = sizeof(info);
-  if (::getsockopt(stream, IPPROTO_TCP, TCP_INFO, info, &length) != 0) return facts;
-  const auto number_at = [&](std::size_t offset) {
-    std::uint32_t number = 0;
-    if (offset + sizeof(number) <= length) std::memcpy(&number, info + offset, sizeof(number));
-    return number;
-  };
-  facts.rtt_us = number_at(kRttAt);
-  facts.rttvar_us = number_at(kRttvarAt);
-  facts.min_rtt_us = number_at(kMinRttAt);
-  facts.mss = number_at(kSndMssAt);
-  facts.retransmits = number_at(kTotalRetransAt);
-  // The kernel's word for "no sample yet" (net/ipv4/tcp.c, tcp_min_rtt()).
-  if (facts.min_rtt_us == 0xFFFF'FFFF) facts.min_rtt_us = 0;
+  std::array<std::uint8_t, kTcpInfoBytes> info{};
+  socklen_t length = info.size();
+  if (::getsockopt(stream, IPPROTO_TCP, TCP_INFO, info.data(), &length) == 0) {
+    return read_tcp_info(ByteView(info).first(std::min<std::size_t>(length, info.size())));
+  }
 #endif
-  return facts;
+  return {};
 }
 
 void PosixNetwork::close(StreamId stream) { ::close(stream); }

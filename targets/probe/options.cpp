@@ -91,6 +91,11 @@ Format format_of(std::string_view word) {
   return word == "text" ? Format::kText : Format::kJsonl;
 }
 
+TlsFingerprint fingerprint_of(std::string_view word) {
+  if (word == "jarm") return TlsFingerprint::kJarm;
+  return word == "hello2" ? TlsFingerprint::kHello2 : TlsFingerprint::kHello;
+}
+
 // A vantage is a name in other people's tables: printable, and no longer than its field.
 std::string_view set_vantage(std::string_view name, Options& into) {
   if (name.empty()) return "a vantage point needs a name";
@@ -171,6 +176,9 @@ std::string_view set_option(OptionId id, const char* value, std::uint64_t number
     case OptionId::kOptOut:
       if (into.opt_out_count == kMostFiles) return "more than 16 lists";
       into.opt_outs[into.opt_out_count++] = value;
+      return {};
+    case OptionId::kTlsFingerprint:
+      into.tls_fingerprint = fingerprint_of(value);
       return {};
     case OptionId::kContact: {
       const std::string_view problem = client_name_problem(value);

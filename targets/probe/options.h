@@ -8,6 +8,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text_buffer.h"
+#include "core/run/tls_fingerprint.h"
 #include "platform/interface/time.h"
 
 namespace observatory {
@@ -45,6 +46,7 @@ struct Options {
   Micros every = limits::kEvery;
   std::array<const char*, kMostFiles> opt_outs{};
   std::size_t opt_out_count = 0;
+  TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
   bool quiet = false;

@@ -27,10 +27,10 @@ void put_right(std::uint64_t number, std::size_t width, ByteSink& into) {
   into.put(digits.text());
 }
 
-// "  -f, --endpoints FILE" and what it does, in two columns.
+// "  -f, --endpoints FILE" and what it does, in two columns; or below, where the first is too long.
 void put_option(const OptionRow& row, ByteSink& into) {
   constexpr std::size_t kColumn = 26;
-  TextBuffer<kColumn> left;
+  TextBuffer<2 * kColumn> left;
   left.put("  ");
   if (row.letter != 0) {
     left.put("-");
@@ -43,7 +43,13 @@ void put_option(const OptionRow& row, ByteSink& into) {
   left.put(row.name);
   left.put(row.kind == ArgumentKind::kNone ? "" : " ");
   left.put(row.argument);
-  put_left(left.text(), kColumn, into);
+  if (left.text().size() < kColumn) {
+    put_left(left.text(), kColumn, into);
+  } else {
+    into.put(left.text());
+    into.put("\n");
+    put_spaces(kColumn, into);
+  }
   for (std::string_view help = row.help; !help.empty();) {
     const std::string_view line = help.substr(0, help.find('\n'));
     put_text(row, line, into);

@@ -27,6 +27,7 @@ RunOptions run_options(const Options& options) {
   run.discovery.reach = options.allow_private ? Reach::kAnywhere : Reach::kGlobal;
   run.visits = options.visits;
   run.every = options.every;
+  run.tls_fingerprint = options.tls_fingerprint;
   return run;
 }
 

@@ -301,13 +301,42 @@ CONFORMANCE_CASE("the kernel's view of a connected stream is known") {
   CHECK(fixture.send(stream, "x") == 1);
   CHECK(fixture.receive(stream, 1) == "x");
   const TcpFacts facts = fixture.network().tcp_facts(stream);
+  CHECK(facts.known);
   CHECK(facts.rtt_us > 0);
   CHECK(facts.rtt_us < 1'000'000);
   CHECK(facts.min_rtt_us > 0);
   CHECK(facts.min_rtt_us <= facts.rtt_us);
   CHECK(facts.mss >= 500);
   CHECK(facts.mss <= 65535);
+  CHECK(facts.path_mtu >= facts.mss);
   CHECK(facts.retransmits == 0);
+  fixture.network().close(stream);
+}
+
+CONFORMANCE_CASE("what a handshake agreed on is known before anything is sent") {
+  TestType fixture;
+  const StreamId stream = fixture.connect(fixture.serve({Does::kEcho}));
+  REQUIRE(stream != kNoStream);
+  const TcpFacts facts = fixture.network().tcp_facts(stream);
+  CHECK(facts.known);
+  CHECK(facts.rtt_us > 0);
+  CHECK(facts.sack);
+  CHECK(facts.wscale.value_or(0) <= 14);  // RFC 7323 section 2.3
+  CHECK(facts.window.value_or(1) > 0);
+  CHECK(facts.window.value_or(1) <= 65535);  // the window of a SYN/ACK is not scaled
+  CHECK(facts.retransmits == 0);
+  fixture.network().close(stream);
+}
+
+CONFORMANCE_CASE("of a stream that is not connected the kernel tells no round trip") {
+  TestType fixture;
+  NetError why = NetError::kNone;
+  const StreamId stream = fixture.network().connect(fixture.refusing(), why);
+  REQUIRE(stream != kNoStream);
+  CHECK(fixture.wait_for(stream, false, true));
+  const TcpFacts facts = fixture.network().tcp_facts(stream);
+  CHECK(facts.rtt_us == 0);
+  CHECK(facts.min_rtt_us == 0);
   fixture.network().close(stream);
 }
 

@@ -39,8 +39,8 @@ void end(ElectrumProbe& probe, Instant now, unsigned how) {
       probe.give_up();
       break;
     default:
-      // The second write may still go out, then there is nothing left to wait for.
-      for (int i = 0; i < 3 && !probe.done(); ++i) probe.expire(probe.deadline());
+      // The second write may still go out, and a ping; then there is nothing left to wait for.
+      for (int i = 0; i < 5 && !probe.done(); ++i) probe.expire(probe.deadline());
   }
   require(probe.done(), "every path ends in an outcome");
   require(probe.to_send().empty(), "who is done has nothing to say");

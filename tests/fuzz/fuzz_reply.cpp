@@ -58,7 +58,7 @@ void try_reply(std::string_view line, Record& record) {
   if (!ok(read_reply(line, reply))) return;
   set_member_order(line, FieldId::kWireOrder, record);
   is_spaced(line);
-  is_padded(line);
+  padding_of(line);
   for (const std::string_view part : {reply.id, reply.result, reply.error, reply.method}) {
     require(part.empty() || ok(check_json(part)), "each part of a reply is JSON");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole demo network, visited by the real probe over real sockets and real TLS: what was
 // recorded of each server is compared with what there was to find.
+#include <algorithm>
 #include <ctime>
 #include <memory>
 
@@ -143,6 +144,55 @@ class Comparison {
              ? replaced(text_of(truth_, "wire.unknown_method.message"), kTruthMethod, kAskedMethod)
              : "absent");
     same("wire.hangup", !known && kind == "hang_up" ? "2" : "absent");
+
+    same("wire.mempool_order", known ? text_of(truth_, "wire.mempool_order") : "absent");
+    const bool features = text_of(truth_, "has_features") == "true";
+    const bool any_error = error || (!features && kind == "error");
+    const std::string members = text_of(truth_, "wire.error_members");
+    same("wire.error_order", any_error ? text_of(truth_, "wire.error_order") : "absent");
+    same("wire.error_members", any_error && members != "null" ? members : "absent");
+
+    const bool all_answered =
+        (known || error) && (features || any_error) && name() != "huge-banner";
+    compare_bytes(all_answered);
+  }
+
+  // The bytes of each reply that came, and the pings behind them.
+  void compare_bytes(bool all_answered) {
+    const std::string arrival = text_of(record_, "wire.arrival");
+    const auto replies =
+        static_cast<std::size_t>(std::count(arrival.begin(), arrival.end(), ',')) + 1;
+    const bool padded = text_of(truth_, "wire.padded") == "true";
+    same_size("wire.heads", replies);
+    same_size("wire.tails", replies);
+    same_size("wire.lengths", replies);
+    same_size("wire.padding", padded ? replies : 0);
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < replies && differences_.empty(); ++i) {
+      const std::size_t length = std::stoul(to_text(find(record_, "wire.lengths")->items()[i]));
+      const std::size_t head = to_text(find(record_, "wire.heads")->items()[i]).size() / 2;
+      const std::size_t tail = to_text(find(record_, "wire.tails")->items()[i]).size() / 2;
+      if (head != std::min<std::size_t>(length, 96) ||
+          tail != std::min<std::size_t>(length - head, 16)) {
+        differences_ += name() + ": a reply of " + std::to_string(length) +
+                        " bytes has a head of " + std::to_string(head) + " and a tail of " +
+                        std::to_string(tail) + "\n";
+      }
+      sum += length;
+    }
+    // ElectrumX fills what it sends at once up to a power of two of at least 1,024 bytes.
+    if (padded && sum % 1024 != 0) {
+      differences_ += name() + ": its replies have " + std::to_string(sum) + " bytes\n";
+    }
+    if (!is_emulated()) same_size("us.pings", !all_answered ? 0 : padded ? 2 : 5);
+  }
+
+  void same_size(std::string_view path, std::size_t expected) {
+    const Json* const list = find(record_, path);
+    const std::size_t size = list == nullptr ? 0 : list->size();
+    if (size == expected) return;
+    differences_ += name() + ": " + std::string(path) + " has " + std::to_string(size) +
+                    " items and should have " + std::to_string(expected) + "\n";
   }
 
   const Json& truth_;
@@ -217,7 +267,7 @@ TEST_CASE(
   std::map<std::string, std::string> first_facts;
   for (Run& run : runs) {
     CAPTURE(run.name);
-    REQUIRE(run.process->wait(Seconds(120)) == 0);
+    REQUIRE(run.process->wait(Seconds(200)) == 0);
     CHECK(run.process->err().empty());
     std::string text = content_of(run.path);
     if (run.name.starts_with("cbor")) {

@@ -63,6 +63,37 @@ class Certificates final : public CertificateFolder {
         "-keyout v1.key -out "
         "v1.pem || openssl ca -batch -config ca.cnf -notext -selfsign -keyfile v1.key -days 30 "
         "-in v1.csr -out v1.pem)");
+    roots_that_do_not_help();
+    what_mbedtls_cannot_read();
+  }
+
+  static constexpr const char* kEc = "ec -pkeyopt ec_paramgen_curve:P-256";
+
+  void roots_that_do_not_help() const {
+    run("openssl req -x509 -config req.cnf -nodes -days 30 -subj /CN=root -newkey " +
+        std::string(kEc) +
+        " -addext basicConstraints=critical,CA:TRUE -keyout namesake.key -out "
+        "namesake.pem");
+    issued("below", kEc, "leaf", false);
+    run("(cat leaf.pem inter.pem > above.pem)");
+    run("openssl req -x509 -config req.cnf -nodes -days 30 -subj /CN=short -newkey " +
+        std::string(kEc) +
+        " -addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout short.key "
+        "-out short.pem");
+    issued("middle", kEc, "short", true);
+    issued("end", kEc, "middle", false);
+    issued("direct", kEc, "short", false);
+  }
+
+  void what_mbedtls_cannot_read() const {
+    std::ofstream(path("critical.ext")) << "1.2.3.4.5=critical,ASN1:UTF8:unknown\n";
+    request("critical", kEc);
+    run("openssl x509 -req -in critical.csr -CA root.pem -CAkey root.key -set_serial 77 -days 30 "
+        "-extfile critical.ext -out critical.pem");
+    self_signed("ed", "ed25519");
+    issued("below-ed", "rsa:2048", "ed", false);
+    self_signed("curve", "ec -pkeyopt ec_paramgen_curve:sect283k1");
+    run("(cat ed.pem inter.pem > ed-inter.pem)");
   }
 };
 
@@ -279,9 +310,9 @@ TEST_CASE("TLS 1.2: version, cipher as OpenSSL names it, and the echo") {
     CHECK(names.find(std::string(peer.cipher) + " ") != std::string::npos);
     CHECK(peer.cipher.starts_with("TLS_"));
     REQUIRE(peer.chain_size == 1);
-    CHECK_FALSE(peer.chain_truncated);
+    CHECK(peer.chain_sent == 1);
     CHECK(is_der_of(peer.chain[0], row.certificate));
-    CHECK(peer.self_signed);
+    CHECK(peer.self_signed == true);
     CHECK(peer.trust == TlsTrust::kNotAsked);
     CHECK(peer.failure == TlsFailure::kNone);
 
@@ -316,7 +347,7 @@ TEST_CASE("TLS 1.3: where the engine has it, else no common version") {
       CHECK(peer.cipher == cipher);
       REQUIRE(peer.chain_size == 1);
       CHECK(is_der_of(peer.chain[0], certificate));
-      CHECK(peer.self_signed);
+      CHECK(peer.self_signed == true);
 
       // The session tickets that come first are no data and no error.
       link.send("electrum\n");
@@ -367,7 +398,7 @@ TEST_CASE("a chain of three is kept whole and leads to its root") {
     CHECK(is_der_of(peer.chain[0], "leaf"));
     CHECK(is_der_of(peer.chain[1], "inter"));
     CHECK(is_der_of(peer.chain[2], "root"));
-    CHECK_FALSE(peer.self_signed);
+    CHECK(peer.self_signed == false);
     CHECK(peer.trust == verdicts[i]);
   }
 }
@@ -377,7 +408,7 @@ TEST_CASE("more certificates than are kept: the first ones, and a mark") {
   const Certificates& files = Certificates::get();
   const Bytes inter = read_file(files.path("inter.pem"));
   std::ofstream many(files.path("many.pem"), std::ios::binary);
-  for (std::size_t i = 0; i < kMaxChain; ++i) {
+  for (int i = 1; i < 12; ++i) {
     many.write(reinterpret_cast<const char*>(inter.data()),
                static_cast<std::streamsize>(inter.size()));
   }
@@ -386,7 +417,7 @@ TEST_CASE("more certificates than are kept: the first ones, and a mark") {
   const Server server("leaf", {"-cert_chain", files.path("many.pem")});
   const auto link = open(client, server);
   CHECK(client.peer().chain_size == kMaxChain);
-  CHECK(client.peer().chain_truncated);
+  CHECK(client.peer().chain_sent == 12);
   CHECK(is_der_of(client.peer().chain[kMaxChain - 1], "inter"));
   CHECK(client.peer().trust == TlsTrust::kTrusted);
 }
@@ -424,6 +455,96 @@ TEST_CASE("expired, version 1, weak, and under a wrong name: seen all the same")
       CHECK(peer.trust == row.trust);
     }
   }
+}
+
+TEST_CASE("an untrusted chain says where its path to a root ended") {
+  if (no_openssl()) return;
+  const struct {
+    const char* certificate;
+    const char* chain;
+    const char* root;
+    TlsDistrust why;
+  } table[] = {
+      {"leaf", "", "root", TlsDistrust::kUnknownIssuer},
+      {"leaf", "inter.pem", "rsa", TlsDistrust::kUnknownIssuer},
+      {"leaf", "rest.pem", "rsa", TlsDistrust::kUnknownRoot},
+      {"rsa", "", "root", TlsDistrust::kUnknownRoot},
+      {"leaf", "inter.pem", "namesake", TlsDistrust::kBadSignature},
+      {"below", "above.pem", "root", TlsDistrust::kNotAuthority},
+      {"end", "middle.pem", "short", TlsDistrust::kPathTooLong},
+      {"direct", "", "short", TlsDistrust::kNone},
+      {"leaf", "rest.pem", "root", TlsDistrust::kNone},
+  };
+  for (const auto& row : table) {
+    INFO(row.certificate << " with " << row.chain << ", trusting " << row.root);
+    Client client(row.root);
+    Words options;
+    if (*row.chain != '\0') options = {"-cert_chain", Certificates::get().path(row.chain)};
+    const Server server(row.certificate, options);
+    const auto link = open(client, server);
+    CHECK(client.peer().trust ==
+          (row.why == TlsDistrust::kNone ? TlsTrust::kTrusted : TlsTrust::kUntrusted));
+    CHECK(int(client.peer().distrust) == int(row.why));
+  }
+}
+
+TEST_CASE("a certificate that the library cannot read is listed with what came after it") {
+  if (no_openssl()) return;
+  using Part = TlsUnreadable::Part;
+  using Why = TlsUnreadable::Why;
+  const struct {
+    const char* certificate;
+    const char* chain;
+    Words names;
+    TlsUnreadable unreadable;
+    bool opens;
+  } table[] = {
+      {"critical", "inter.pem", {"critical", "inter"}, {Part::kExtensions, Why::kTag}, false},
+      {"leaf", "critical.pem", {"leaf", "critical"}, {Part::kExtensions, Why::kTag}, false},
+      {"leaf", "curve.pem", {"leaf", "curve"}, {Part::kKey, Why::kUnsupported}, false},
+      // Its own signature algorithm is unknown: the library would take the next one for the leaf.
+      {"below-ed",
+       "inter.pem",
+       {"below-ed", "inter"},
+       {Part::kAlgorithm, Why::kUnsupported},
+       false},
+      {"leaf", "ed-inter.pem", {"leaf", "inter"}, {Part::kAlgorithm, Why::kUnsupported}, true},
+  };
+  for (const auto& row : table) {
+    for (const char* version : {"-tls1_2", "-tls1_3"}) {
+      if (version == std::string("-tls1_3") && !engine_speaks_tls13()) continue;
+      INFO(row.certificate << " with " << row.chain << " " << version);
+      Client client("root");
+      const Server server(row.certificate,
+                          {version, "-cert_chain", Certificates::get().path(row.chain)});
+      const bool newest = version == std::string("-tls1_3");
+      const Link link(client, server.port(), newest ? TlsOffer::kNewest : TlsOffer::kTls12);
+      const TlsPeer& peer = client.peer();
+      INFO("engine error " << peer.engine_error);
+      CHECK(client.engine.state() == (row.opens ? TlsState::kOpen : TlsState::kFailed));
+      CHECK(peer.failure == (row.opens ? TlsFailure::kNone : TlsFailure::kBadCertificate));
+      CHECK(peer.self_signed.has_value() == row.opens);
+      CHECK(int(peer.unreadable.part) == int(row.unreadable.part));
+      CHECK(int(peer.unreadable.why) == int(row.unreadable.why));
+      CHECK_FALSE(peer.retry_with_tls12);
+      REQUIRE(peer.chain_size == row.names.size());
+      for (std::size_t i = 0; i < row.names.size(); ++i)
+        CHECK(is_der_of(peer.chain[i], row.names[i]));
+      CHECK(peer.chain_sent == (row.opens ? 3 : 2));
+    }
+  }
+}
+
+TEST_CASE("an unknown signature algorithm at the end of a chain hides no server") {
+  if (no_openssl()) return;
+  Client client("root");
+  const Server server("leaf", {"-cert_chain", Certificates::get().path("ed.pem")});
+  const auto link = open(client, server);
+  const TlsPeer& peer = client.peer();
+  CHECK(int(peer.unreadable.part) == int(TlsUnreadable::Part::kAlgorithm));
+  REQUIRE(peer.chain_size == 1);
+  CHECK(peer.chain_sent == 2);
+  CHECK(is_der_of(peer.chain[0], "leaf"));
 }
 
 TEST_CASE("a server that demands a client certificate: alert and chain are both known") {

@@ -214,8 +214,8 @@ class Conversation {
     for (std::size_t i = 0; i < peer.chain_size; ++i) {
       seen_.chain.emplace_back(peer.chain[i].begin(), peer.chain[i].end());
     }
-    seen_.truncated = peer.chain_truncated;
-    seen_.self_signed = peer.self_signed;
+    seen_.truncated = peer.chain_sent > peer.chain_size;
+    seen_.self_signed = peer.self_signed == true;
     seen_.trust = peer.trust;
   }
 

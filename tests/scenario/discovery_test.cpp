@@ -305,7 +305,7 @@ TEST_CASE("a session connects to no address beyond its reach, whoever asks") {
     Visit visit;
     visit.endpoint = {{}, 1, Transport::kTcp};
     REQUIRE(visit.endpoint.host.assign("192.168.1.1"));
-    session->begin(visit, "test", limits::kVisit, true, reach);
+    session->begin(visit, "test", limits::kVisit, TlsFingerprint::kHello, true, reach);
     session->step();
     CHECK(session->done() == (reach == Reach::kGlobal));
     CHECK(server.connect_times().size() == (reach == Reach::kGlobal ? 0 : 1));

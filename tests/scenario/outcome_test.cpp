@@ -43,9 +43,9 @@ sim::ByteHandler says_at_once(std::string text) {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
-      {"everything is answered", "ok", "connect,version,replies", kTcp,
+      {"everything is answered", "ok", "connect,version,replies,pings", kTcp,
        [](Scenario&, auto& server) { server.on_line(electrumx()); }},
-      {"a name of before protocol 1.1", "ok", "connect,version,replies", kTcp,
+      {"a name of before protocol 1.1", "ok", "connect,version,replies,pings", kTcp,
        [](Scenario&, auto& server) {
          server.on_line(electrumx().result("server.version", "\"ElectrumX 1.0\""));
        }},

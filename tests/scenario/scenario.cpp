@@ -224,10 +224,11 @@ std::string Kept::text(FieldId field) const {
 
 std::string Kept::phases() const {
   std::string result;
-  for (const Field& field : all_fields()) {
-    if (field.parent != FieldId::kUs || !record_.has(field.id)) continue;
+  for (const FieldId phase : {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsTls,
+                              FieldId::kUsVersion, FieldId::kUsReplies}) {
+    if (!record_.has(phase)) continue;
     result += result.empty() ? "" : ",";
-    result += field.name;
+    result += field_of(phase).name;
   }
   return result;
 }

@@ -29,6 +29,10 @@ namespace observatory::scenario {
 
 using namespace sim::literals;
 
+// Round trips of a visit by TCP to a server that answers everything and pads nothing: connecting,
+// two writes, five pings.
+inline constexpr Micros kTcpTrips = 1 + 2 + 5;
+
 // --- Servers.
 
 // How an Electrum server answers, line by line: a LineHandler. What is not changed is a whole and
@@ -134,7 +138,7 @@ class Kept {
   // A number, or nothing where the field is absent.
   std::optional<Micros> number(FieldId field) const;
   std::string text(FieldId field) const;  // empty where absent
-  // The members of `us` that are there: "connect,tls".
+  // The phases of the session that `us` has: "connect,tls".
   std::string phases() const;
   // The JSON without what no two runs share: the run's name, seq and t.
   std::string facts() const;

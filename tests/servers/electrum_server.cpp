@@ -264,7 +264,7 @@ void ElectrumServer::complain(const Complaint& complaint, const Json& id, int la
     return;
   }
   if (complaint.kind == Fault::Kind::kError || complaint.kind == Fault::Kind::kErrorClose) {
-    replies->push_back({lateness, error_text(complaint, id)});
+    replies->push_back({lateness, error_text(implementation_, complaint, id)});
   }
   if (complaint.kind == Fault::Kind::kErrorClose || complaint.kind == Fault::Kind::kHangUp) {
     ended_ = true;
@@ -284,13 +284,14 @@ std::string ElectrumServer::result_text(const Json& result, const Json& id) cons
   return write_json(envelope, implementation_.style);
 }
 
-std::string ElectrumServer::error_text(const Complaint& complaint, const Json& id) const {
+std::string error_text(const Implementation& implementation, const Complaint& complaint,
+                       const Json& id) {
   const Json version = Json::from_text("2.0");
   const Json code = Json::from_int(complaint.code);
   const Json text = Json::from_text(complaint.text);
   Json error = Json::from_members({{"code", code}, {"message", text}});
   Json envelope = Json::from_members({{"jsonrpc", version}});
-  switch (implementation_.error_shape) {
+  switch (implementation.error_shape) {
     case ErrorShape::kObject:
       break;
     case ErrorShape::kObjectData:
@@ -305,16 +306,16 @@ std::string ElectrumServer::error_text(const Complaint& complaint, const Json& i
     case ErrorShape::kPersonal:
       error = Json::from_members({{"message", text}, {"code", code}});
       return write_json(Json::from_members({{"error", error}, {"jsonrpc", version}, {"id", id}}),
-                        implementation_.style);
+                        implementation.style);
   }
-  if (implementation_.envelope == Envelope::kIdBeforeResult) {
+  if (implementation.envelope == Envelope::kIdBeforeResult) {
     envelope.set("id", id);
     envelope.set("error", error);
   } else {
     envelope.set("error", error);
     envelope.set("id", id);
   }
-  return write_json(envelope, implementation_.style);
+  return write_json(envelope, implementation.style);
 }
 
 }  // namespace observatory::demo

@@ -35,6 +35,10 @@ class PaddedOutput {
   std::string held_;
 };
 
+// The line, without its terminator, in which an implementation refuses a request.
+std::string error_text(const Implementation& implementation, const Complaint& complaint,
+                       const Json& id);
+
 // A session with a client: lines in, replies out. `persona` outlives it. A line longer than 1 MB is
 // skipped by ElectrumX and ends the session with every other implementation.
 class ElectrumServer : public Conversation {
@@ -62,7 +66,6 @@ class ElectrumServer : public Conversation {
                 std::vector<Reply>* replies);
   std::string line_excerpt(std::string_view text) const;  // as error messages repeat it
   std::string result_text(const Json& result, const Json& id) const;
-  std::string error_text(const Complaint& complaint, const Json& id) const;
   void send_all(Wire& wire);
   void send_one(Wire& wire, const std::string& text);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "tests/servers/electrum_server.h"
 #include "tests/servers/hex.h"
 #include "tests/servers/methods.h"
 #include "tests/servers/versions.h"
@@ -51,6 +52,24 @@ std::string_view member_order_text(const Implementation& implementation) {
                                                               : "jsonrpc,result,id";
 }
 
+// The names of an object's members as that implementation writes them; null for what is no object.
+Json order_truth(const Json& object) {
+  if (!object.is(Json::Kind::kObject)) return {};
+  std::string order;
+  for (const std::string& name : object.names()) order += (order.empty() ? "" : ",") + name;
+  return Json::from_text(order);
+}
+
+Json as_written(const std::string& text) {
+  Json read;
+  return parse_json(text, {}, &read) == ParseStatus::kOk ? read : Json();
+}
+
+Json error_as_written(const Implementation& implementation) {
+  const Complaint complaint{Fault::Kind::kError, 1, "text"};
+  return as_written(error_text(implementation, complaint, Json::from_int(1)));
+}
+
 Json unknown_method_truth(const Persona& persona) {
   Request request;
   request.method = kUnknownMethod;
@@ -61,6 +80,15 @@ Json unknown_method_truth(const Persona& persona) {
   return Json::from_members({{"kind", Json::from_text(fault_name(complaint.kind))},
                              {"code", code ? Json::from_int(complaint.code) : Json()},
                              {"message", replies ? Json::from_text(complaint.text) : Json()}});
+}
+
+Json mempool_order_truth(const Persona& persona) {
+  Request request;
+  request.method = "mempool.get_info";
+  SessionState session;
+  session.protocol_16 = true;
+  const Json result = call_method(persona, request, &session).result;
+  return order_truth(as_written(write_json(result, persona.implementation->style)));
 }
 
 Json wire_truth(const Persona& persona) {
@@ -76,6 +104,9 @@ Json wire_truth(const Persona& persona) {
        {"echo_text", Json::from_text(write_json(Json::from_text(kTextId), style))},
        {"tip_order",
         Json::from_text(hex_comes_first(implementation) ? "hex,height" : "height,hex")},
+       {"error_order", order_truth(error_as_written(implementation))},
+       {"error_members", order_truth(*error_as_written(implementation).find("error"))},
+       {"mempool_order", mempool_order_truth(persona)},
        {"unknown_method", unknown_method_truth(persona)}});
 }
 

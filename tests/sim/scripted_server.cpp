@@ -233,7 +233,19 @@ TcpFacts Link::tcp_facts() const {
   const bool v4 = peer_.ip.family == IpAddress::Family::kV4;
   // A kernel never reports a round trip of nothing.
   const auto trip = static_cast<std::uint32_t>(std::max<Micros>(server_.round_trip_, 1));
-  return {.rtt_us = trip, .rttvar_us = trip / 2, .min_rtt_us = trip, .mss = v4 ? 1460U : 1440U};
+  // What a Linux with its usual settings says of another, at an MTU of 1500.
+  return {.known = true,
+          .rtt_us = trip,
+          .rttvar_us = trip / 2,
+          .min_rtt_us = trip,
+          .mss = v4 ? 1448U : 1428U,
+          .path_mtu = 1500,
+          .retransmits = 0,
+          .timestamps = true,
+          .sack = true,
+          .ecn = false,
+          .wscale = std::uint8_t{10},
+          .window = v4 ? 65160U : 64260U};
 }
 
 void Link::client_close() {

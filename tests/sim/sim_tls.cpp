@@ -17,6 +17,8 @@ constexpr std::size_t kMaxRecord = 16384;
 
 constexpr std::uint8_t kClientHello = 1;
 constexpr std::uint8_t kServerHello = 2;
+constexpr std::uint8_t kNewSessionTicket = 4;
+constexpr std::uint8_t kFacts = 11;  // where a server's Certificate would be
 constexpr std::uint8_t kFinished = 20;
 
 constexpr std::uint8_t kCloseNotify = 0;
@@ -91,6 +93,40 @@ std::string message(std::uint8_t type, std::string_view body) {
   put_number(result, type, 1);
   put_text(result, body);
   return result;
+}
+
+// A ServerHello as OpenSSL sends it: TLS 1.3 with supported_versions and an X25519 key_share, or
+// TLS 1.2 with renegotiation_info and extended_master_secret.
+std::string server_hello(bool newest) {
+  std::string extensions;
+  if (newest) {
+    extensions = {0, 43, 0, 2, 3, 4, 0, 51, 0, 36, 0, 29, 0, 32};
+    extensions += std::string(32, 'k');
+  } else {
+    extensions = {byte_of(0xFF), 1, 0, 1, 0, 0, 23, 0, 0};
+  }
+  std::string body;
+  put_number(body, 0x0303, 2);
+  body += std::string(32, 'r');
+  put_number(body, newest ? 32 : 0, 1);
+  if (newest) body += std::string(32, 's');
+  put_number(body, newest ? 0x1302 : 0xC030, 2);
+  put_number(body, 0, 1);
+  put_number(body, extensions.size(), 2);
+  return body + extensions;
+}
+
+constexpr std::size_t kTicketLifetime = 7200;
+
+// RFC 8446 section 4.6.1, or RFC 5077 section 3.3.
+std::string new_session_ticket(std::string_view ticket, bool newest) {
+  std::string body;
+  put_number(body, kTicketLifetime, 4);
+  if (newest) put_number(body, 0, 5);  // age_add, and a nonce of no bytes
+  put_number(body, ticket.size(), 2);
+  body += ticket;
+  if (newest) put_number(body, 0, 2);  // extensions
+  return body;
 }
 
 // Takes one whole handshake message off the front, or says that it is not there yet.
@@ -218,6 +254,10 @@ void SimTls::begin_record() {
   fields.number(2);
   record_left_ = fields.number(2);
   header_.clear();
+  // The rest of TLS 1.3's flight stands where encrypted records would be.
+  if (record_type_ == kDataRecord && state_ == TlsState::kHandshake && hello_seen_) {
+    record_type_ = kHandshakeRecord;
+  }
   const bool known = record_type_ == kAlertRecord || record_type_ == kHandshakeRecord ||
                      (record_type_ == kDataRecord && state_ == TlsState::kOpen);
   if (!known || record_left_ == 0 || record_left_ > kMaxRecord) {
@@ -237,17 +277,33 @@ void SimTls::end_record() {
 void SimTls::handshake_message(std::uint8_t type, std::string_view body) {
   if (type == kServerHello && !hello_seen_) {
     hello_seen_ = true;
-    server_hello(body);
     return;
   }
-  if (type == kFinished && hello_seen_ && state_ == TlsState::kHandshake) {
+  if (type == kFacts && hello_seen_ && version_.empty()) return facts(body);
+  if (type == kNewSessionTicket && !version_.empty()) return new_session_ticket(body);
+  if (type == kFinished && !version_.empty() && state_ == TlsState::kHandshake) {
     state_ = TlsState::kOpen;
     return;
   }
   fail(TlsFailure::kPeerMisbehaved, kUnexpectedMessage);
 }
 
-void SimTls::server_hello(std::string_view body) {
+// Of TLS 1.2 it is for whoever watches the bytes.
+void SimTls::new_session_ticket(std::string_view body) {
+  if (version_ != "TLSv1.3") return;
+  Fields fields(body);
+  TlsTicket ticket;
+  ticket.lifetime = static_cast<std::uint32_t>(fields.number(4));
+  fields.number(5);
+  const std::size_t size = fields.number(2);
+  if (!fields.ok()) return fail(TlsFailure::kPeerMisbehaved, kUnexpectedMessage);
+  ticket.bytes = static_cast<std::uint16_t>(size);
+  const std::string_view start = body.substr(11, std::min(size, kTicketStart));
+  std::copy(start.begin(), start.end(), ticket.start.begin());
+  peer_.tickets.add(ticket);
+}
+
+void SimTls::facts(std::string_view body) {
   Fields fields(body);
   const bool newest = fields.number(1) != 0;
   const bool needs_tls12 = fields.number(1) != 0;
@@ -274,8 +330,8 @@ void SimTls::server_hello(std::string_view body) {
   peer_.cipher = cipher_;
   if (failure != TlsFailure::kNone) return fail(failure, kInternalError);
 
-  peer_.chain_truncated = chain_.size() > kMaxChain;
-  if (peer_.chain_truncated) chain_.resize(kMaxChain);
+  peer_.chain_sent = static_cast<std::uint16_t>(chain_.size());
+  if (chain_.size() > kMaxChain) chain_.resize(kMaxChain);
   for (const std::string& certificate : chain_) {
     peer_.chain[peer_.chain_size++] = as_bytes(certificate);
   }
@@ -327,6 +383,7 @@ struct SimTlsServer::State {
   std::vector<std::string> chain = {"leaf"};
   bool self_signed = false;
   TlsTrust trust = TlsTrust::kNotAsked;
+  std::vector<std::string> tickets;
   std::uint8_t alert = 0;
   TlsFailure failure = TlsFailure::kNone;
   std::int32_t engine_error = 0;
@@ -420,9 +477,12 @@ void SimTlsServer::Session::record(std::uint8_t type, std::string_view payload) 
   while (next_message(handshake_, message_type, body)) {
     if (message_type == kClientHello) client_hello(body);
     if (message_type == kFinished) {
-      if (tls12_) {
-        tcp_.send(records(kHandshakeRecord, message(kFinished, {}), script_.record_size), 0);
+      std::string flight;
+      for (const std::string& ticket : script_.tickets) {
+        flight += message(kNewSessionTicket, new_session_ticket(ticket, !tls12_));
       }
+      if (tls12_) flight += message(kFinished, {});
+      if (!flight.empty()) tcp_.send(records(kHandshakeRecord, flight, script_.record_size), 0);
       opened();
     }
   }
@@ -447,19 +507,23 @@ void SimTlsServer::Session::client_hello(std::string_view body) {
     return;
   }
   tls12_ = script_.version == Version::kTls12 || script_.needs_tls12;
-  std::string hello;
-  put_number(hello, tls12_ ? 0 : 1, 1);
-  put_number(hello, script_.needs_tls12 ? 1 : 0, 1);
-  put_number(hello, static_cast<std::size_t>(script_.failure), 1);
-  put_number(hello, static_cast<std::uint32_t>(script_.engine_error), 4);
-  put_number(hello, script_.self_signed ? 1 : 0, 1);
-  put_number(hello, static_cast<std::size_t>(script_.trust), 1);
+  std::string facts;
+  put_number(facts, tls12_ ? 0 : 1, 1);
+  put_number(facts, script_.needs_tls12 ? 1 : 0, 1);
+  put_number(facts, static_cast<std::size_t>(script_.failure), 1);
+  put_number(facts, static_cast<std::uint32_t>(script_.engine_error), 4);
+  put_number(facts, script_.self_signed ? 1 : 0, 1);
+  put_number(facts, static_cast<std::size_t>(script_.trust), 1);
   const std::string_view first_cipher =
       tls12_ ? "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" : "TLS_AES_256_GCM_SHA384";
-  put_text(hello, script_.cipher.empty() ? first_cipher : script_.cipher);
-  put_number(hello, script_.chain.size(), 1);
-  for (const std::string& certificate : script_.chain) put_text(hello, certificate);
-  tcp_.send(records(kHandshakeRecord, message(kServerHello, hello), script_.record_size), 0);
+  put_text(facts, script_.cipher.empty() ? first_cipher : script_.cipher);
+  put_number(facts, script_.chain.size(), 1);
+  for (const std::string& certificate : script_.chain) put_text(facts, certificate);
+  tcp_.send(
+      records(kHandshakeRecord, message(kServerHello, server_hello(!tls12_)), script_.record_size) +
+          records(tls12_ ? kHandshakeRecord : kDataRecord, message(kFacts, facts),
+                  script_.record_size),
+      0);
 }
 
 void SimTlsServer::Session::opened() {
@@ -502,6 +566,11 @@ SimTlsServer& SimTlsServer::self_signed(bool self_signed) {
 
 SimTlsServer& SimTlsServer::trust(TlsTrust trust) {
   state_->trust = trust;
+  return *this;
+}
+
+SimTlsServer& SimTlsServer::tickets(std::vector<std::string> tickets) {
+  state_->tickets = std::move(tickets);
   return *this;
 }
 

@@ -6,10 +6,11 @@
 //   ClientHello            ---->                      TLS 1.2: open after 2
 //                          <----  ServerHello, facts
 //   Finished               ---->
-//                          <----  Finished            (TLS 1.2 only)
+//                          <----  tickets, Finished   (the latter in TLS 1.2 only)
 //
-// What the client learns of the server (version, cipher, chain, trust ...) travels in the
-// ServerHello: one engine can meet many servers.
+// What the client learns of the server (version, cipher, chain, trust ...) travels in a message
+// behind the ServerHello: one engine can meet many servers. The ServerHello itself is a true one,
+// and so are the session tickets; but nothing is encrypted.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +60,8 @@ class SimTls final : public TlsEngine {
   void begin_record();
   void end_record();
   void handshake_message(std::uint8_t type, std::string_view body);
-  void server_hello(std::string_view body);
+  void facts(std::string_view body);
+  void new_session_ticket(std::string_view body);
   void alert(std::uint8_t number);
   void fail(TlsFailure failure, std::uint8_t alert_to_send);
   void queue(std::uint8_t type, std::string_view payload);
@@ -118,6 +120,9 @@ class SimTlsServer {
   SimTlsServer& chain(std::vector<std::string> certificates);
   SimTlsServer& self_signed(bool self_signed = true);
   SimTlsServer& trust(TlsTrust trust);
+
+  // Session tickets, whose lifetime is two hours.
+  SimTlsServer& tickets(std::vector<std::string> tickets);
 
   // --- What goes wrong.
   // Answers every ClientHello with this fatal alert.

@@ -27,8 +27,8 @@ int main() {
   constexpr std::size_t kKibi = 1024;
   bound("Session", sizeof(Session), 112 * kKibi);
   bound("Session alone", sizeof(Session) - limits::kLine - limits::kRecordPool, 8 * kKibi);
-  bound("ElectrumProbe", sizeof(ElectrumProbe), 2 * kKibi);
-  bound("Record", sizeof(Record), kKibi);
+  bound("ElectrumProbe", sizeof(ElectrumProbe), 3 * kKibi);
+  bound("Record", sizeof(Record), 2 * kKibi);
   bound("Scheduler", sizeof(Scheduler), 66 * kKibi);
   bound("Gate", sizeof(Gate), 49 * kKibi);
   bound("OptOut", sizeof(OptOut), 9 * kKibi);

@@ -587,15 +587,31 @@ TEST_CASE("A blank behind the first colon is seen") {
   CHECK_FALSE(is_spaced("[1, 2]"));
 }
 
-TEST_CASE("Padding is blanks before the last bracket") {
-  CHECK(is_padded(R"({"id":1   })"));
-  CHECK(is_padded(R"([{"id":1} ])"));
-  CHECK_FALSE(is_padded(R"({"id":1})"));
-  CHECK_FALSE(is_padded(R"({"id":1} )"));
-  CHECK_FALSE(is_padded(R"({"id":"   "})"));
-  CHECK_FALSE(is_padded(""));
-  CHECK_FALSE(is_padded("}"));
-  CHECK_FALSE(is_padded("text "));
+TEST_CASE("Padding is spaces before the last bracket") {
+  CHECK(padding_of(R"({"id":1   })") == 3);
+  CHECK(padding_of(R"([{"id":1} ])") == 1);
+  CHECK(padding_of(R"({"id":1)" + std::string(1000, ' ') + "}") == 1000);
+  CHECK(padding_of(R"({"id":1})") == 0);
+  CHECK(padding_of(R"({"id":1} )") == 0);
+  CHECK(padding_of(R"({"id":"   "})") == 0);
+  CHECK(padding_of("{\"id\":1\t}") == 0);
+  CHECK(padding_of("") == 0);
+  CHECK(padding_of("}") == 0);
+  CHECK(padding_of("  }") == 2);
+  CHECK(padding_of("text ") == 0);
+}
+
+TEST_CASE("A ping is answered by its number, however the server writes it") {
+  for (const std::string_view id : {"12", "12.0", "\"12\"", "\"12.0\""}) {
+    CAPTURE(id);
+    CHECK(is_ping_id(id, 12));
+    CHECK_FALSE(is_ping_id(id, 11));
+  }
+  for (const std::string_view id : {"", "null", "1", "112", "12.5", "-12", "[12]", "\"\"", "\"x\"",
+                                    "1200000000000000000000", "9007199254740993"}) {
+    CAPTURE(id);
+    CHECK_FALSE(is_ping_id(id, 12));
+  }
 }
 
 TEST_CASE("Terminators of several lines are one habit or a mixture") {

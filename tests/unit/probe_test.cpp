@@ -24,6 +24,11 @@ constexpr std::string_view kSecondWrite =
     "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"server.features\",\"params\":[]}\n"
     "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"mempool.get_info\",\"params\":[]}\n";
 
+struct Ping {
+  Instant at;
+  std::string text;
+};
+
 // A probe with the memory that a slot gives it.
 class Conversation {
  public:
@@ -50,6 +55,21 @@ class Conversation {
     }
   }
   void close(NetError why = NetError::kClosed) { probe.peer_closed(kStart, why); }
+
+  // Answers each ping after `round_trip`, as soon as it comes; gives the pings and when they came.
+  std::vector<Ping> answer_pings(Micros round_trip = kMillisecond) {
+    std::vector<Ping> pings;
+    while (!probe.done() && pings.size() < 100) {
+      const Instant at = probe.deadline();
+      probe.expire(at);
+      const std::string text = send();
+      if (text.empty()) continue;
+      pings.push_back({at, text});
+      const std::string id = text.substr(22, text.find(',', 22) - 22);
+      probe.receive(at + round_trip, as_bytes("{\"id\":" + id + ",\"result\":null}\n"));
+    }
+    return pings;
+  }
 
   Outcome outcome() const {
     REQUIRE(probe.done());
@@ -124,16 +144,23 @@ void replay(const Capture& capture, std::string_view first, std::size_t piece, C
   c.hear(first, piece, 20 * kMillisecond);
   CHECK(c.send() == kSecondWrite);
   c.hear(capture.second, piece, 40 * kMillisecond);
+  CHECK_FALSE(c.probe.done());
   // Electrum Personal Server never answers the second write.
-  CHECK(c.probe.done() == !capture.second.empty());
-  if (!c.probe.done()) c.probe.expire(c.probe.deadline());
+  if (capture.second.empty()) c.probe.expire(c.probe.deadline());
+  if (!capture.second.empty()) c.answer_pings();
   CHECK(c.outcome() == Outcome::kOk);
 }
 
+// The JSON without what follows the order of arrival.
 std::string without_arrival(std::string json) {
-  const std::size_t start = json.find("\"arrival\":\"");
-  REQUIRE(start != std::string::npos);
-  return json.erase(start, json.find("\",", start) - start);
+  for (const std::string member : {"arrival", "heads", "tails", "lengths", "padding"}) {
+    const std::size_t start = json.find("\"" + member + "\":");
+    if (start == std::string::npos && member == "padding") continue;
+    REQUIRE(start != std::string::npos);
+    const std::size_t end = json.find(member == "arrival" ? "\"," : "],", start);
+    json.erase(start, end + 2 - start);
+  }
+  return json;
 }
 
 }  // namespace
@@ -332,6 +359,8 @@ TEST_CASE("A probe sends the first write at once, the second when all six replie
   c.hear(reply("7", "{}"));
   CHECK_FALSE(probe.done());
   c.hear(reply("8", "{}"));
+  CHECK_FALSE(probe.done());
+  CHECK(c.answer_pings().size() == 5);
   CHECK(c.outcome() == Outcome::kOk);
   CHECK(probe.to_send().empty());
   CHECK(c.text(FieldId::kWireArrival) == "1,2,3,4,5,6,7,8");
@@ -482,6 +511,7 @@ TEST_CASE("A refused list of versions is told, and the string form may follow on
   c.hear(reply("1", R"(["electrs/0.9.5","1.4"])") + kOthers, 7, kSecond + 5);
   c.send();
   c.hear(reply("7", "{}") + error("8", R"({"code":-32601,"message":"no"})"), 7, kSecond + 9);
+  c.answer_pings();
   CHECK(c.outcome() == Outcome::kOk);
   CHECK(c.text(FieldId::kServerSoftware) == "electrs/0.9.5");
   CHECK(c.number(FieldId::kUsVersion) == "5");
@@ -617,7 +647,8 @@ TEST_CASE("Notifications answer nothing") {
       "\n";
   Conversation c;
   c.hear(both);
-  CHECK(c.empty());
+  CHECK(c.number(FieldId::kWireNotifications) == "2");
+  CHECK(c.json() == R"({"wire":{"notifications":2}})");
   c.probe.expire(c.probe.deadline());
   CHECK(c.outcome() == Outcome::kReplyTimeout);
 }
@@ -640,6 +671,7 @@ TEST_CASE("Answers of other types leave their facts out and count as answers") {
          reply("6", "{}"));
   c.send();
   c.hear(reply("7", "[]") + error("8", "\"unknown method\""));
+  c.answer_pings();
   CHECK(c.outcome() == Outcome::kOk);
   CHECK(c.text(FieldId::kWireArrival) == "1,2,3,4,5,6,7,8");
   CHECK_FALSE(c.record.has(FieldId::kTip));
@@ -762,4 +794,282 @@ TEST_CASE("Lines of both terminators, and padding in one of them, are seen") {
   CHECK(c.number(FieldId::kWirePadded) == "1");
 }
 
-TEST_CASE("The memory of a probe has a bound") { CHECK(sizeof(ElectrumProbe) <= 1536); }
+// --- What is kept of the bytes.
+
+namespace {
+
+std::vector<std::string> texts_of(const Record& record, FieldId field) {
+  std::vector<std::string> texts;
+  if (!record.has(field)) return texts;
+  Items items = record.items(field);
+  for (std::string_view text; items.next(text);) texts.emplace_back(text);
+  return texts;
+}
+
+std::vector<std::uint64_t> numbers_of(const Record& record, FieldId field) {
+  std::vector<std::uint64_t> numbers;
+  if (!record.has(field)) return numbers;
+  Items items = record.items(field);
+  for (std::uint64_t number = 0; items.next(number);) numbers.push_back(number);
+  return numbers;
+}
+
+using Numbers = std::vector<std::uint64_t>;
+
+}  // namespace
+
+TEST_CASE("Of each reply of a real server the beginning, the end and the length are kept") {
+  for (const std::string& file : vectors::files("captures")) {
+    CAPTURE(file);
+    const Capture capture(file);
+    Conversation c;
+    replay(capture, capture.first, 63, c);
+    std::vector<std::string> heads;
+    std::vector<std::string> tails;
+    Numbers lengths;
+    for (const std::string& line : vectors::split(capture.first + capture.second, '\n')) {
+      if (line.empty()) continue;
+      const std::string raw = line + "\n";
+      heads.push_back(raw.substr(0, 96));
+      // A reply of 96 bytes has no tail, one of 100 a tail of 4.
+      const std::string behind = raw.substr(std::min<std::size_t>(96, raw.size()));
+      tails.push_back(behind.substr(behind.size() - std::min<std::size_t>(16, behind.size())));
+      lengths.push_back(raw.size());
+    }
+    CHECK(texts_of(c.record, FieldId::kWireHeads) == heads);
+    CHECK(texts_of(c.record, FieldId::kWireTails) == tails);
+    CHECK(numbers_of(c.record, FieldId::kWireLengths) == lengths);
+    CHECK(lengths.size() == (capture.second.empty() ? 6 : 8));
+  }
+}
+
+TEST_CASE("The spaces and the packets of a padding server are seen") {
+  const auto heard = [](const std::string& file) {
+    const Capture capture("captures/" + file);
+    Conversation c;
+    replay(capture, capture.first, 63, c);
+    return std::pair(numbers_of(c.record, FieldId::kWirePadding),
+                     numbers_of(c.record, FieldId::kWireLengths));
+  };
+  // As the recordings write the runs of spaces.
+  const auto [warm, warm_lengths] = heard("electrumx-1.20.0-tls.txt");
+  CHECK(warm == Numbers{961, 804, 920, 970, 902, 987, 761, 916});
+  CHECK(warm_lengths == Numbers(8, 1024));
+  // Six replies in one packet of 1,024 bytes, two in another.
+  const auto [held, held_lengths] = heard("electrumx-1.18.0-tcp.txt");
+  CHECK(held == Numbers{0, 0, 0, 0, 0, 424, 0, 664});
+  CHECK(std::accumulate(held_lengths.begin(), held_lengths.begin() + 6, std::uint64_t{0}) == 1024);
+  CHECK(held_lengths[6] + held_lengths[7] == 1024);
+  CHECK(heard("fulcrum-2.1.1-tls.txt").first.empty());
+}
+
+TEST_CASE("The answer to mempool.get_info shows its members and how it writes numbers") {
+  const auto heard = [](const std::string& file) {
+    const Capture capture("captures/" + file);
+    Conversation c;
+    replay(capture, capture.first, 63, c);
+    return c.text(FieldId::kWireMempoolOrder) + " " + c.text(FieldId::kWireMempoolFee);
+  };
+  CHECK(heard("electrumx-1.20.0-tcp.txt") ==
+        "mempoolminfee,minrelaytxfee,incrementalrelayfee 1e-05");
+  CHECK(heard("fulcrum-2.1.1-tcp.txt") ==
+        "fullrbf,incrementalrelayfee,mempoolminfee,minrelaytxfee,unbroadcastcount 1e-05");
+  CHECK(heard("electrumx-1.16.0-tcp.txt") == "absent absent");
+  Conversation c;
+  c.hear(kVersion + kOthers + reply("8", R"({"mempoolminfee":null})"));
+  CHECK(c.text(FieldId::kWireMempoolFee) == "null");
+  Conversation other;
+  other.hear(kVersion + kOthers + reply("8", R"({"a":1})"));
+  CHECK(other.text(FieldId::kWireMempoolOrder) == "a");
+  CHECK(other.text(FieldId::kWireMempoolFee) == "absent");
+}
+
+TEST_CASE("The members of an error reply are told, and replies that are unlike the first") {
+  const auto heard = [](const std::string& file) {
+    const Capture capture("captures/" + file);
+    Conversation c;
+    replay(capture, capture.first, 63, c);
+    CHECK_FALSE(c.record.has(FieldId::kWireOtherOrder));
+    CHECK_FALSE(c.record.has(FieldId::kWireSpacingVaries));
+    CHECK_FALSE(c.record.has(FieldId::kWireEchoOthers));
+    return c.text(FieldId::kWireErrorOrder) + " " + c.text(FieldId::kWireErrorMembers);
+  };
+  CHECK(heard("electrumx-1.16.0-tcp.txt") == "jsonrpc,error,id code,message");
+  CHECK(heard("electrumx-1.20.0-tcp.txt") == "absent absent");
+
+  Conversation c;
+  c.hear(kVersion + "{\"result\": [], \"id\": \"6\"}\n" +
+         R"({"id":5.0,"result":null,"error":{"code":-32000,"message":"x","data":null}})" + "\n" +
+         "{\"error\":\"bare\",\"id\":2}\n");
+  CHECK(c.text(FieldId::kWireOtherOrder) == "result,id");
+  CHECK(c.number(FieldId::kWireSpacingVaries) == "1");
+  CHECK(c.text(FieldId::kWireErrorOrder) == "id,result,error");
+  CHECK(c.text(FieldId::kWireErrorMembers) == "code,message,data");
+  c.close();
+  CHECK(c.text(FieldId::kWireEchoOthers) == "\"6\",5.0");
+  CHECK(c.text(FieldId::kWireArrival) == "1,6,5,2");
+
+  Conversation bare;
+  bare.hear(kVersion + error("8", "\"unknown method\""));
+  CHECK(bare.text(FieldId::kWireErrorOrder) == "jsonrpc,error,id");
+  CHECK_FALSE(bare.record.has(FieldId::kWireErrorMembers));
+}
+
+TEST_CASE("Lines that reply to nothing are counted, apart from what was announced") {
+  Conversation c;
+  c.hear(kVersion + "no JSON\n[1]\n{}\n" + reply("1", "1") + reply("99", "1") +
+         R"({"method":"blockchain.headers.subscribe","params":[]})" + "\n");
+  CHECK(c.number(FieldId::kWireOtherLines) == "5");
+  CHECK(c.number(FieldId::kWireNotifications) == "1");
+  Conversation none;
+  none.hear(kVersion + kOthers);
+  CHECK_FALSE(none.record.has(FieldId::kWireOtherLines));
+  CHECK_FALSE(none.record.has(FieldId::kWireNotifications));
+}
+
+// --- Pings.
+
+namespace {
+
+// All eight requests answered, the last of them at kStart + 40 ms.
+void answer_all(Conversation& c, const std::string& padding = "") {
+  c.hear(kVersion + kOthers, 100000, 20 * kMillisecond);
+  c.send();
+  const std::string last = reply("8", "{}");
+  c.hear(reply("7", "{}") + last.substr(0, last.size() - 2) + padding + "}\n", 100000,
+         40 * kMillisecond);
+}
+
+std::string ping_line(int id) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+         R"(,"method":"server.ping","params":[]})"
+         "\n";
+}
+
+}  // namespace
+
+TEST_CASE("Five pings follow the last reply, each as soon as the one before it is answered") {
+  Conversation c;
+  answer_all(c);
+  CHECK_FALSE(c.probe.done());
+  CHECK(c.probe.deadline() == kStart + 40 * kMillisecond);
+  const std::vector<Ping> pings = c.answer_pings(70 * kMillisecond);
+  REQUIRE(pings.size() == 5);
+  for (int i = 0; i < 5; ++i) {
+    CHECK(pings[static_cast<std::size_t>(i)].text == ping_line(11 + i));
+    CHECK(pings[static_cast<std::size_t>(i)].at == kStart + (40 + 70 * i) * kMillisecond);
+  }
+  CHECK(c.outcome() == Outcome::kOk);
+  CHECK(numbers_of(c.record, FieldId::kUsPings) == Numbers(5, 70'000));
+  // They leave no trace in what is told of the eight.
+  CHECK(c.number(FieldId::kUsReplies) == "40000");
+  CHECK(c.text(FieldId::kWireArrival) == "1,2,3,4,5,6,7,8");
+  CHECK(numbers_of(c.record, FieldId::kWireLengths).size() == 8);
+  CHECK_FALSE(c.record.has(FieldId::kWireOtherLines));
+  CHECK_FALSE(c.record.has(FieldId::kWireHangup));
+}
+
+TEST_CASE("A server that pads is given a quiet second before each of two pings") {
+  Conversation c;
+  answer_all(c, "   ");
+  const std::vector<Ping> pings = c.answer_pings(70 * kMillisecond);
+  REQUIRE(pings.size() == 2);
+  CHECK(pings[0].at == kStart + (40 + 1050) * kMillisecond);
+  CHECK(pings[1].at == kStart + (40 + 1050 + 70 + 1050) * kMillisecond);
+  CHECK(numbers_of(c.record, FieldId::kUsPings) == Numbers(2, 70'000));
+  // Who answers in that second answers nothing.
+  Conversation early;
+  answer_all(early, "   ");
+  early.hear(reply("11", "null"), 7, 500 * kMillisecond);
+  CHECK(early.number(FieldId::kWireOtherLines) == "1");
+  CHECK(early.probe.deadline() == kStart + (40 + 1050) * kMillisecond);
+}
+
+TEST_CASE("Pings take three seconds at the most") {
+  Conversation slow;
+  answer_all(slow);
+  // 0, 0.9, 1.8 and 2.7 s: the last of them is not waited for until 3.6 s.
+  int asked = 0;
+  const Instant start = slow.probe.deadline();
+  while (!slow.probe.done()) {
+    const Instant at = slow.probe.deadline();
+    slow.probe.expire(at);
+    if (slow.send().empty()) {
+      CHECK(at == start + 3 * kSecond);
+      break;
+    }
+    ++asked;
+    if (at + 900 * kMillisecond > start + 3 * kSecond) continue;
+    slow.probe.receive(at + 900 * kMillisecond,
+                       as_bytes(reply(std::to_string(10 + asked), "null")));
+  }
+  CHECK(asked == 4);
+  CHECK(slow.outcome() == Outcome::kOk);
+  CHECK(numbers_of(slow.record, FieldId::kUsPings) == Numbers(3, 900'000));
+
+  // With another quiet second there would be no time left: nothing is waited for.
+  Conversation padded;
+  answer_all(padded, " ");
+  padded.probe.expire(padded.probe.deadline());
+  CHECK(padded.send() == ping_line(11));
+  padded.hear(reply("11", "null"), 7, 2 * kSecond);
+  CHECK(padded.outcome() == Outcome::kOk);
+  CHECK(numbers_of(padded.record, FieldId::kUsPings) == Numbers{910'000});
+}
+
+TEST_CASE("Whatever becomes of the pings, the visit was a success") {
+  const auto pinged = [](Conversation& c) {
+    answer_all(c);
+    c.probe.expire(c.probe.deadline());
+    CHECK(c.send() == ping_line(11));
+    c.hear(reply("11", "null"), 7, 45 * kMillisecond);
+    c.probe.expire(c.probe.deadline());
+    CHECK(c.send() == ping_line(12));
+  };
+  const Numbers first{5'000};
+  Conversation closed;
+  pinged(closed);
+  closed.close(NetError::kReset);
+  CHECK(closed.outcome() == Outcome::kOk);
+  CHECK_FALSE(closed.record.has(FieldId::kWireHangup));
+  CHECK(numbers_of(closed.record, FieldId::kUsPings) == first);
+  Conversation silent;
+  pinged(silent);
+  CHECK(silent.probe.deadline() == kStart + (3 * kSecond + 40 * kMillisecond));
+  silent.probe.expire(silent.probe.deadline());
+  CHECK(silent.outcome() == Outcome::kOk);
+  CHECK(numbers_of(silent.record, FieldId::kUsPings) == first);
+  Conversation given_up;
+  pinged(given_up);
+  given_up.probe.give_up();
+  CHECK(given_up.outcome() == Outcome::kOk);
+  CHECK(numbers_of(given_up.record, FieldId::kUsPings) == first);
+  Conversation limited;
+  pinged(limited);
+  limited.hear(error("12", R"({"code":-101,"message":"excessive resource usage"})"));
+  CHECK(limited.outcome() == Outcome::kOk);
+  CHECK(limited.code(FieldId::kLimitCode) == "-101");
+  CHECK(numbers_of(limited.record, FieldId::kUsPings) == first);
+  // Nonsense is counted and the reply still awaited; an error takes a round trip as well.
+  Conversation nonsense;
+  pinged(nonsense);
+  nonsense.hear("?\n" + reply("11", "null") + reply("13", "null"), 7, 50 * kMillisecond);
+  CHECK_FALSE(nonsense.probe.done());
+  CHECK(nonsense.number(FieldId::kWireOtherLines) == "3");
+  nonsense.hear(error("\"12\"", R"({"code":-32601,"message":"no"})"), 7, 75 * kMillisecond);
+  nonsense.close();
+  CHECK(numbers_of(nonsense.record, FieldId::kUsPings) == Numbers{5'000, 30'000});
+}
+
+TEST_CASE("No ping goes to a server that left a request unanswered") {
+  Conversation c;
+  c.hear(kVersion + kOthers);
+  c.send();
+  c.hear(reply("7", "{}"));
+  c.probe.expire(c.probe.deadline());
+  CHECK(c.outcome() == Outcome::kOk);
+  CHECK(c.probe.to_send().empty());
+  CHECK_FALSE(c.record.has(FieldId::kUsPings));
+}
+
+TEST_CASE("The memory of a probe has a bound") { CHECK(sizeof(ElectrumProbe) <= 3072); }

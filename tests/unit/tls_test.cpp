@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
+#include "core/tls/alternative_names.h"
 #include "core/tls/certificate.h"
+#include "core/tls/certificate_record.h"
 #include "core/tls/der.h"
+#include "core/tls/distinguished_name.h"
 #include "core/tls/host_match.h"
 #include "tests/catch2.h"
 #include "tests/support/sha256.h"
@@ -142,6 +146,10 @@ std::string subject_alt_name(const std::string& general_names) {
                                  der_of(der::kOctetString, der_of(der::kSequence, general_names))));
 }
 
+std::string extension(std::string_view oid, const std::string& value) {
+  return der_of(der::kSequence, der_of(der::kOid, oid) + der_of(der::kOctetString, value));
+}
+
 std::string utc(std::string_view time) { return der_of(der::kUtcTime, time); }
 std::string general(std::string_view time) { return der_of(der::kGeneralizedTime, time); }
 
@@ -197,7 +205,7 @@ TEST_CASE("Taking an element of another tag reads nothing") {
 
 TEST_CASE("The facts of certificates are those that openssl prints") {
   const std::vector<std::string> files = vectors::files("certificates");
-  REQUIRE(files.size() == 27);
+  REQUIRE(files.size() == 29);
   for (const std::string& file : files) {
     CAPTURE(file);
     const Certified c = certified(file);
@@ -265,10 +273,11 @@ TEST_CASE("A certificate with any byte changed gives an answer and a record with
         const Status status = read_certificate(exact.view(), certificate);
         Recorded r;
         if (at % 16 == 0) r.take(changed, "electrum.example.net");
-        const std::string subject =
-            text_of([&](ByteSink& into) { put_name(certificate.subject, into); });
+        const std::string subject = text_of(
+            [&](ByteSink& into) { put_name(certificate.subject.value_or(ByteView()), into); });
         if ((status != Status::kOk && status != Status::kMalformed) ||
-            names_host(certificate, "no.such.name") || !is_valid_utf8(subject)) {
+            names_host(certificate.names.value_or(ByteView()), "no.such.name") ||
+            !is_valid_utf8(subject)) {
           FAIL(name << ": byte " << at << " changed by " << change);
         }
       }
@@ -385,7 +394,8 @@ TEST_CASE("Times are those of RFC 5280, and others leave the validity out") {
     const Exact exact(certificate_of("", time + utc("270101000000Z")));
     Certificate certificate;
     REQUIRE(ok(read_certificate(exact.view(), certificate)));
-    return certificate.has_validity ? std::to_string(certificate.not_before) : "none";
+    CHECK(certificate.not_after.has_value() == !time.empty());
+    return certificate.not_before ? std::to_string(*certificate.not_before) : "none";
   };
   // date -u -d '...' +%s
   CHECK(start(utc("700101000000Z")) == "0");
@@ -399,6 +409,8 @@ TEST_CASE("Times are those of RFC 5280, and others leave the validity out") {
   CHECK(start(general("00000101000000Z")) == "-62167219200");  // a leap year of 366 days before
   CHECK(start(general("00000301000000Z")) == "-62162035200");
   CHECK(start(general("99991231235959Z")) == "253402300799");
+  CHECK(start(utc("161231235960Z")) == "1483228800");  // a leap second
+  CHECK(start(general("20000229000000Z")) == "951782400");
   for (const std::string& bad : {utc("2601010000Z"),
                                  utc("260101000000"),
                                  utc("260101000000+0100"),
@@ -411,6 +423,11 @@ TEST_CASE("Times are those of RFC 5280, and others leave the validity out") {
                                  utc("260101240000Z"),
                                  utc("260101006000Z"),
                                  utc("260101000061Z"),
+                                 utc("260101000060Z"),
+                                 utc("260101235961Z"),
+                                 utc("260229000000Z"),
+                                 utc("260431000000Z"),
+                                 general("19000229000000Z"),
                                  utc(""),
                                  utc("Z"),
                                  utc("260101000000ZZ"),
@@ -439,10 +456,10 @@ TEST_CASE("Keys and signatures without a name are given as object identifiers") 
     r.take(copy, "x");
     return r.text(FieldId::kLeafKey) + " " + r.text(FieldId::kLeafSignature);
   };
-  CHECK(changed("\x2a\x86\x48\xce\x3d\x04\x03\x02", "\x2a\x86\x48\xce\x3d\x04\x03\x01") ==
-        "ec-p256 1.2.840.10045.4.3.1");
+  CHECK(changed("\x2a\x86\x48\xce\x3d\x04\x03\x02", "\x2a\x86\x48\xce\x3d\x04\x03\x09") ==
+        "ec-p256 1.2.840.10045.4.3.9");
   CHECK(changed("\x2a\x86\x48\xce\x3d\x03\x01\x07", "\x2a\x86\x48\xce\x3d\x03\x01\x01") ==
-        "1.2.840.10045.3.1.1 ecdsa-with-SHA256");
+        "ec-1.2.840.10045.3.1.1 ecdsa-with-SHA256");
   CHECK(changed("\x2a\x86\x48\xce\x3d\x02\x01", "\x2a\x86\x48\xce\x3d\x02\x7f") ==
         "1.2.840.10045.2.127 ecdsa-with-SHA256");
   // The first number of an identifier is 2 at the most, its second then has no bound.
@@ -474,6 +491,209 @@ TEST_CASE("Alternative names of odd lengths and kinds are passed over") {
   Recorded r;
   r.take(certificate_of("", validity, der_of(der::kSequence, der_of(der::kSequence, "\x06"))), "x");
   CHECK(r.text(FieldId::kLeafKey) == "ed25519");
+}
+
+TEST_CASE("An extension of a wrong form loses its fact alone, and one given twice counts once") {
+  const std::string validity = utc("260101000000Z") + utc("270101000000Z");
+  const auto with = [&](const std::string& extensions) {
+    auto r = std::make_unique<Recorded>();
+    r->take(certificate_of("", validity, der_of(der::kSequence, extensions)), "x");
+    return r;
+  };
+  const auto number = [](const Recorded& r, FieldId field) {
+    return r.record.has(field) ? std::to_string(r.record.number(field)) : "absent";
+  };
+  const auto ca = [&](const std::string& value) {
+    return number(*with(extension("\x55\x1d\x13", value)), FieldId::kLeafCa);
+  };
+  CHECK(ca(der_of(0x30, "")) == "0");
+  CHECK(ca(der_of(0x30, der_of(1, "\xff"))) == "1");
+  CHECK(ca(der_of(0x30, der_of(1, "\x01"))) == "1");
+  CHECK(ca(der_of(0x30, der_of(1, "\0"sv))) == "0");
+  CHECK(ca(der_of(0x30, der_of(2, "\0"sv))) == "0");
+  CHECK(ca(der_of(0x30, der_of(1, ""))) == "absent");
+  CHECK(ca(der_of(0x30, der_of(1, "\xff\xff"))) == "absent");
+  CHECK(ca("\x30\x7f") == "absent");
+  CHECK(ca("") == "absent");
+
+  const auto timestamps = [&](std::string_view list) {
+    const auto r = with(extension("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02", der_of(4, list)));
+    return number(*r, FieldId::kLeafSctCount);
+  };
+  CHECK(timestamps("\0\0"sv) == "0");
+  CHECK(timestamps("\0\x03\0\x01x"sv) == "1");
+  CHECK(timestamps("\0\x07\0\x01x\0\x02yz"sv) == "2");
+  CHECK(timestamps("\0\x03\0\x02x"sv) == "absent");
+  CHECK(timestamps("\0\x04\0\x01x"sv) == "absent");
+  CHECK(timestamps("\0\x01\0"sv) == "absent");
+  CHECK(timestamps("\0"sv) == "absent");
+  CHECK(timestamps("") == "absent");
+
+  const std::string first = extension("\x55\x1d\x0e", der_of(4, "first"));
+  const auto twice = with(first + extension("\x55\x1d\x0e", der_of(4, "second")) +
+                          extension("\x55\x1d\x23", der_of(0x30, der_of(0x80, "authority"))) +
+                          der_of(der::kSequence, der_of(4, "no identifier")) + first);
+  CHECK(twice->record.bytes(FieldId::kLeafSubjectKeyId).size() == 5);
+  CHECK(twice->hex(FieldId::kLeafAuthorityKeyId) == vectors::hex("authority"));
+  REQUIRE(twice->record.count(FieldId::kLeafExtensions) == 3);  // up to what is none
+  Items items = twice->record.items(FieldId::kLeafExtensions);
+  std::string_view oid;
+  for (const char* expected : {"551d0e", "551d0e", "551d23"}) {
+    REQUIRE(items.next(oid));
+    CHECK(vectors::hex(oid) == expected);
+  }
+
+  const auto names = [](std::string_view dns) {
+    return extension("\x55\x1d\x11", der_of(0x30, der_of(0x82, dns)));
+  };
+  const auto two_lists = with(names("first.example") + names("second.example"));
+  std::string_view name;
+  REQUIRE(two_lists->record.count(FieldId::kLeafSan) == 1);
+  Items listed = two_lists->record.items(FieldId::kLeafSan);
+  CHECK((listed.next(name) && name == "first.example"));
+
+  std::string many;
+  for (int i = 0; i < 40; ++i) many += extension("\x2a\x03", "");
+  const auto cut = with(many);
+  CHECK(cut->record.count(FieldId::kLeafExtensions) == 32);
+  CHECK(cut->record.is_cut(FieldId::kLeafExtensions));
+}
+
+TEST_CASE("Alternative names of all kinds are counted, also those that are not listed") {
+  const std::string validity = utc("260101000000Z") + utc("270101000000Z");
+  const auto counted = [&](const std::string& names) {
+    Recorded r;
+    r.take(certificate_of("", validity, subject_alt_name(names)), "x");
+    return std::to_string(r.record.number(FieldId::kLeafSanCount)) + " " +
+           std::to_string(r.record.count(FieldId::kLeafSan)) +
+           (r.record.is_cut(FieldId::kLeafSan) ? " cut" : "");
+  };
+  CHECK(counted("") == "0 0");
+  CHECK(counted(der_of(0x81, "a@b.example") + der_of(0x86, "u:") + der_of(0xa0, "")) == "3 0");
+  CHECK(counted(der_of(0x81, "a@b.example") + der_of(0x82, "b.example") + der_of(0x87, "123")) ==
+        "3 1");
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += der_of(0x82, "n" + std::to_string(i) + ".example");
+  CHECK(counted(many) == "200 32 cut");
+  CHECK(counted(der_of(0x82, "a") + "\x82\x7f") == "1 1");  // up to what does not fit
+}
+
+TEST_CASE("Versions, keys and signatures of odd forms are told as far as they go") {
+  const std::string validity = utc("260101000000Z") + utc("270101000000Z");
+  const auto told = [&](const std::string& version, const std::string& signature,
+                        const std::string& key) {
+    const std::string tbs = version + der_of(der::kInteger, "\x01") +
+                            der_of(der::kSequence, signature) + der_of(der::kSequence, "") +
+                            der_of(der::kSequence, validity) + der_of(der::kSequence, "") +
+                            der_of(der::kSequence, key);
+    Recorded r;
+    r.take(der_of(der::kSequence, der_of(der::kSequence, tbs)), "x");
+    return (r.record.has(FieldId::kLeafVersion)
+                ? std::to_string(r.record.number(FieldId::kLeafVersion))
+                : "absent") +
+           " " + r.text(FieldId::kLeafSignature) + " " + r.text(FieldId::kLeafKey);
+  };
+  const auto version = [](std::string_view number) {
+    return der_of(der::context(0), der_of(der::kInteger, number));
+  };
+  const auto key = [](const std::string& algorithm, const std::string& bits = "") {
+    return der_of(der::kSequence, algorithm) + der_of(der::kBitString, std::string(1, '\0') + bits);
+  };
+  const std::string ed = der_of(der::kOid, "\x2b\x65\x70");
+  CHECK(told(version("\x02"), ed, key(ed)) == "3 ED25519 ed25519");
+  CHECK(told(version("\0"sv), ed, key(ed)) == "1 ED25519 ed25519");
+  CHECK(told(version("\x7f"), ed, key(ed)) == "128 ED25519 ed25519");
+  CHECK(told(version("\x80"), ed, key(ed)) == "absent ED25519 ed25519");
+  CHECK(told(version("\0\x02"sv), ed, key(ed)) == "absent ED25519 ed25519");
+  CHECK(told(version(""), ed, key(ed)) == "absent ED25519 ed25519");
+
+  const std::string pss = der_of(der::kOid, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a");
+  const std::string sha512 = der_of(der::kOid, "\x60\x86\x48\x01\x65\x03\x04\x02\x03");
+  const auto pss_with = [&](const std::string& parameters) {
+    return told("", pss + parameters, key(ed));
+  };
+  CHECK(pss_with(der_of(0x30, der_of(0xa0, der_of(0x30, sha512)))) == "1 rsassaPss-sha512 ed25519");
+  CHECK(pss_with(der_of(0x30, der_of(0xa0, der_of(0x30, ed)))) ==
+        "1 rsassaPss-1.3.101.112 ed25519");
+  CHECK(pss_with(der_of(0x30, "")) == "1 rsassaPss-sha1 ed25519");  // RFC 4055: the default
+  CHECK(pss_with("") == "1 rsassaPss ed25519");
+
+  const std::string rsa = der_of(der::kOid, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
+  const auto modulus = [](std::string_view number) {
+    return der_of(der::kSequence, der_of(der::kInteger, number));
+  };
+  CHECK(told("", ed, key(rsa, modulus("\0\x80\0\0"sv))) == "1 ED25519 rsa-24");
+  CHECK(told("", ed, key(rsa, modulus("\x01"))) == "1 ED25519 rsa-1");
+  CHECK(told("", ed, key(rsa, modulus(""))) == "1 ED25519 rsa");
+  CHECK(told("", ed, key(rsa, "garbage")) == "1 ED25519 rsa");
+  CHECK(told("", ed, key(pss, modulus("\x7f\0"sv))) == "1 ED25519 rsa-pss-15");
+  const std::string dsa = der_of(der::kOid, "\x2a\x86\x48\xce\x38\x04\x01");
+  CHECK(told("", ed, key(dsa + modulus("\x7f\0"sv))) == "1 ED25519 dsa-15");
+  CHECK(told("", ed, key(dsa)) == "1 ED25519 dsa");
+  const std::string ec = der_of(der::kOid, "\x2a\x86\x48\xce\x3d\x02\x01");
+  CHECK(told("", ed, key(ec)) == "1 ED25519 ec");
+  CHECK(told("", ed, key(ec + der_of(5, ""))) == "1 ED25519 ec");
+  CHECK(told("", ed, key(ec + der_of(0x30, ""))) == "1 ED25519 ec-explicit");
+  CHECK(told("", ed, key(ec + der_of(6, "\x2a\x03"))) == "1 ED25519 ec-1.2.3");
+
+  // Up to a key that is none, what stands before it is told.
+  Recorded part;
+  const std::string cut = der_of(
+      der::kSequence,
+      der_of(der::kSequence, der_of(der::kInteger, "\x01") + der_of(der::kSequence, ed) +
+                                 der_of(der::kSequence, "") + der_of(der::kSequence, validity) +
+                                 der_of(der::kSequence, "")));
+  part.take(cut, "x");
+  CHECK(part.text(FieldId::kLeafSignature) == "ED25519");
+  CHECK(part.record.signed_number(FieldId::kLeafNotAfter) == 1798761600);
+  CHECK(part.text(FieldId::kLeafSubject).empty());
+  CHECK_FALSE(part.record.has(FieldId::kLeafKey));
+  CHECK_FALSE(part.record.has(FieldId::kLeafNameMatches));
+}
+
+TEST_CASE(
+    "What a handshake brought of certificates is recorded, and nothing that it did not tell") {
+  test::Sha256Digest digest;
+  const auto recorded = [&](const TlsPeer& peer) {
+    auto r = std::make_unique<Recorded>();
+    record_certificates(peer, "x", digest, r->record);
+    return r;
+  };
+  TlsPeer peer;
+  CHECK(recorded(peer)->record.members(FieldId::kTls) == 0);
+
+  const std::string der = certified("certificates/ec-p256.txt").der;
+  const std::string twelve[] = {der, "second", "3rd", "4", "5", "6", "7", "8"};
+  for (const std::string& one : twelve) peer.chain[peer.chain_size++] = as_bytes(one);
+  peer.chain_sent = 8;
+  const auto unjudged = recorded(peer);
+  CHECK(unjudged->record.count(FieldId::kTlsChain) == 8);
+  CHECK_FALSE(unjudged->record.is_cut(FieldId::kTlsChain));
+  for (const FieldId field :
+       {FieldId::kTlsChainLength, FieldId::kTlsParseError, FieldId::kLeafSelfSigned,
+        FieldId::kLeafTrusted, FieldId::kLeafTrustError}) {
+    CHECK_FALSE(unjudged->record.has(field));
+  }
+
+  peer.chain_sent = 12;
+  peer.self_signed = false;
+  peer.trust = TlsTrust::kUntrusted;
+  peer.distrust = TlsDistrust::kBadSignature;
+  peer.unreadable = {TlsUnreadable::Part::kExtensions, TlsUnreadable::Why::kTooLong};
+  const auto r = recorded(peer);
+  Items lengths = r->record.items(FieldId::kTlsChainBytes);
+  std::uint64_t length = 0;
+  for (const std::string& one : twelve) {
+    REQUIRE(lengths.next(length));
+    CHECK(length == one.size());
+  }
+  CHECK(r->record.is_cut(FieldId::kTlsChain));
+  CHECK(r->record.number(FieldId::kTlsChainLength) == 12);
+  CHECK(r->text(FieldId::kTlsParseError) == "extensions.too_long");
+  CHECK(r->record.number(FieldId::kLeafSelfSigned) == 0);
+  CHECK(r->record.number(FieldId::kLeafTrusted) == 0);
+  CHECK(enum_name(field_of(FieldId::kLeafTrustError), r->record.number(FieldId::kLeafTrustError)) ==
+        "bad_signature");
 }
 
 TEST_CASE("Host names match as RFC 9525 says") {

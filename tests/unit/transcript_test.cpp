@@ -130,8 +130,8 @@ End visit(std::string_view bytes, std::size_t piece, bool closed) {
     probe.receive(Instant{1000}, as_bytes(bytes.substr(at, piece)));
   }
   if (closed) probe.peer_closed(Instant{2000}, NetError::kClosed);
-  // At the most: server.version, the first replies, the second.
-  for (int i = 0; i < 3 && !probe.done(); ++i) probe.expire(probe.deadline());
+  // At the most: server.version, the first replies, the second, a ping, its answer.
+  for (int i = 0; i < 5 && !probe.done(); ++i) probe.expire(probe.deadline());
   REQUIRE(probe.done());
   return {probe.outcome(), vectors::text_of([&](ByteSink& into) { write_json(record, into); })};
 }

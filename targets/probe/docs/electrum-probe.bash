@@ -19,6 +19,10 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -W 'jsonl cbor text' -- "$word")
       return
       ;;
+    --tls-fingerprint)
+      mapfile -t COMPREPLY < <(compgen -W 'hello hello2 jarm' -- "$word")
+      return
+      ;;
     -f|--endpoints|-o|--output|--opt-out|--ca-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -29,7 +33,7 @@ _electrum_probe() {
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain --dns-seed --discover --allow-private -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain --dns-seed --discover --allow-private -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --tls-fingerprint --contact --ca-file -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe

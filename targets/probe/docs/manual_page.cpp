@@ -94,7 +94,7 @@ times of name lookup, TCP connect, TLS handshake and replies, the protocol versi
 features, donation address, peers and tip, TLS version, cipher and certificate, and the habits of
 the bytes on the wire.
 .PP
-A visit is one connection with eight requests of published methods.
+A visit is one connection with eight requests of published methods and at most five pings.
 Nothing is asked about addresses or transactions, and no server is visited that was not listed,
 unless
 .B \-\-discover
