@@ -17,6 +17,8 @@ set(probe ${electrum} core/tls/ core/probe/)
 layer(platform/interface platform/interface/)
 # The device's sockets for the DNS of the core, which knows nothing of this folder.
 layer(platform/posix platform/interface/ core/base/ core/dns/ platform/posix/)
+# A decorator of the interface: it needs nothing but that.
+layer(platform/socks5 platform/interface/ platform/socks5/)
 layer(platform/mbedtls platform/interface/ platform/mbedtls/)
 layer(core/base platform/interface/ core/base/)
 layer(core/record platform/interface/ ${record})
@@ -75,7 +77,7 @@ foreach(top core platform targets/observatory targets/probe tests/sim)
       violation("${file}" "stands in no layer that tests/layering.cmake knows")
       continue()
     endif()
-    starts_with_one_of(${own}/ bare core/ platform/interface/)
+    starts_with_one_of(${own}/ bare core/ platform/interface/ platform/socks5/)
     starts_with_one_of(${own}/ watched core/ platform/)
 
     file(STRINGS ${ROOT}/${file} lines REGEX "^[ \t]*#[ \t]*include")

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev"
 demo="libssl-dev"
-test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 python3 procps zsh mandoc groff-base"
+test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 microsocks python3 procps zsh mandoc groff-base"
 source="dpkg-dev debian-archive-keyring make xz-utils bzip2"
 fuzz="clang libclang-rt-dev"
 style="clang-format clang-tidy git"

@@ -121,6 +121,9 @@ inline constexpr Micros kFirstReplies = 4 * kSecond;   // then the second write 
 inline constexpr Micros kStragglers = 1 * kSecond;     // after a late reply to server.version
 inline constexpr Micros kSecondReplies = 3 * kSecond;  // then we close
 inline constexpr Micros kLongestVisit = 120 * kSecond;
+// Through a proxy every one of these times is so many times as long: Tor has to find a way over six
+// relays to an onion service first, and then each round trip takes that way.
+inline constexpr unsigned kProxyPatience = 3;
 
 // Pings at the end of a connection: ElectrumX counts a tenth of a unit for each, and holds replies
 // back for a second (electrumx src/electrumx/server/transport.py).

@@ -55,13 +55,14 @@ bool is_other_protocol(std::string_view first_bytes) {
 }
 
 void ElectrumProbe::start(Instant now, std::string_view client_name, VersionForm form,
-                          Micros version_timeout) {
+                          Micros version_timeout, unsigned patience) {
   reader_.next();
   writes_.clear();
   habits_.clear();
   sent_ = 0;
   state_ = State::kFirstReplies;
   form_ = form;
+  patience_ = patience;
   wants_string_form_ = saw_other_json_ = saw_too_long_ = false;
   answered_ = 0;
   received_ = lines_ = 0;
@@ -169,7 +170,8 @@ void ElectrumProbe::take_version(Instant now, const Reply& reply) {
 
   record_.set(FieldId::kUsVersion, waited(now));
   habits_.take_version(reader_, record_);
-  deadline_ = std::max(started_ + limits::kFirstReplies, now + limits::kStragglers);
+  deadline_ =
+      std::max(started_ + patience_ * limits::kFirstReplies, now + patience_ * limits::kStragglers);
 }
 
 void ElectrumProbe::take_error(Request request, const Reply& reply) {
@@ -254,7 +256,7 @@ void ElectrumProbe::record_error(const ReplyError& error, FieldId code, FieldId 
 
 void ElectrumProbe::send_second_write(Instant now) {
   state_ = State::kSecondReplies;
-  deadline_ = now + limits::kSecondReplies;
+  deadline_ = now + patience_ * limits::kSecondReplies;
   put_second_write(writes_);
 }
 

@@ -39,9 +39,11 @@ class ElectrumProbe {
       : reader_(line), record_(record), digest_(digest) {}
 
   // The stream is open; the probe may speak. `version_timeout` bounds the wait for the reply to
-  // server.version. REQUIRES client_name_problem(client_name) to be empty. May be called again,
-  // for another connection, once done().
-  void start(Instant now, std::string_view client_name, VersionForm form, Micros version_timeout);
+  // server.version; the waits for the others are `patience` times those in limits. REQUIRES
+  // client_name_problem(client_name) to be empty. May be called again, for another connection, once
+  // done().
+  void start(Instant now, std::string_view client_name, VersionForm form, Micros version_timeout,
+             unsigned patience = 1);
 
   // Bytes arrived, in any split.
   void receive(Instant now, ByteView bytes);
@@ -100,6 +102,7 @@ class ElectrumProbe {
   bool wants_string_form_ = false;
   bool saw_other_json_ = false;  // JSON that answers nothing we asked
   bool saw_too_long_ = false;
+  unsigned patience_ = 1;
   std::uint16_t answered_ = 0;  // one bit a request
   std::size_t received_ = 0;    // bytes
   std::size_t lines_ = 0;

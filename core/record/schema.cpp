@@ -39,6 +39,12 @@ constexpr EnumName kOutcomes[] = {
     {21, "held_back"},
     {22, "opted_out"},
     {23, "forbidden_address"},
+    {24, "proxy_failed"},
+    {25, "proxy_refused"},
+    {26, "onion_not_found"},
+    {27, "onion_invalid"},
+    {28, "onion_unreachable"},
+    {29, "onion_locked"},
 };
 
 constexpr EnumName kTrustErrors[] = {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/ip_text.h"
+#include "core/run/through_proxy.h"
 
 namespace observatory {
 

@@ -28,9 +28,6 @@ struct DefaultPorts {
 // is, and `into` then holds it in lower case.
 std::string_view read_host(std::string_view text, FixedString<limits::kHost>& into);
 
-// Whether a host is an onion name (RFC 7686): no name for the DNS.
-inline bool is_onion(std::string_view host) { return host.ends_with(".onion"); }
-
 // A port from 1 to 65535; false otherwise.
 [[nodiscard]] bool read_port(std::string_view text, std::uint16_t& port);
 

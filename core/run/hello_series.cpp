@@ -34,11 +34,10 @@ bool fill(HelloRandom& bytes, Random& random) {
 
 }  // namespace
 
-bool HelloSeries::begin(TlsFingerprint fingerprint, const Endpoint& endpoint,
-                        const IpAddress& address) {
+bool HelloSeries::begin(TlsFingerprint fingerprint, const Endpoint& endpoint, const Route& route) {
   if (fingerprint == TlsFingerprint::kHello || endpoint.transport != Transport::kTls) return false;
   if (!is_welcome(record_)) return false;
-  peer_ = {address, endpoint.port};
+  route_ = route;
   failures_ = 0;
   hello2_.start(endpoint.host.view());
   probe_ = &hello2_;
@@ -91,13 +90,13 @@ bool HelloSeries::gap() {
 }
 
 void HelloSeries::connect() {
-  deadline_ = now() + limits::kHelloTimeout;
+  deadline_ = now() + route_.patience() * limits::kHelloTimeout;
   state_ = State::kConnecting;
   HelloRandom bytes;
   NetError why = NetError::kExhausted;
   const bool filled = fill(bytes, platform_.random);
   to_send_ = probe_->open(bytes);
-  if (filled) stream_ = platform_.network.connect(peer_, why);
+  if (filled) stream_ = route_.open(platform_, why);
   if (stream_ == kNoStream) connection_over(why);
 }
 

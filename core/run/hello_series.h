@@ -16,6 +16,7 @@
 #include "core/probe/jarm_probe.h"
 #include "core/record/record.h"
 #include "core/run/endpoint.h"
+#include "core/run/route.h"
 #include "core/run/tls_fingerprint.h"
 #include "platform/interface/platform.h"
 
@@ -40,9 +41,10 @@ class HelloSeries {
   // complete in the record and has closed its connection. False, and there is nothing to do, when
   // nothing was asked for, without TLS, and where the server wants no more of us: it said that it
   // limits us, or closed or reset the connection in place of an answer. A handshake that failed in
-  // any other way is no reason against it. `endpoint` outlives the series.
+  // any other way is no reason against it. The connections take the same `route` as the visit.
+  // `endpoint` outlives the series.
   [[nodiscard]] bool begin(TlsFingerprint fingerprint, const Endpoint& endpoint,
-                           const IpAddress& address);
+                           const Route& route);
 
   // Does everything that can be done without waiting.
   void step();
@@ -77,7 +79,7 @@ class HelloSeries {
   HelloProbe* probe_ = nullptr;       // the one that is asking
   HelloProbe* next_probe_ = nullptr;  // the one after it, if any
   State state_ = State::kDone;
-  SocketAddress peer_;
+  Route route_;
   StreamId stream_ = kNoStream;
   ByteView to_send_;
   Instant deadline_;

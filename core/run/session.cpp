@@ -2,9 +2,11 @@
 #include "core/run/session.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/ip_text.h"
 #include "core/run/tcp_record.h"
+#include "core/run/through_proxy.h"
 
 namespace observatory {
 namespace {
@@ -96,19 +98,38 @@ void Session::begin(const Visit& visit, std::string_view client_name, Micros lon
   record_.set(FieldId::kPort, planned_.endpoint.port);
   record_.set(FieldId::kTransport, static_cast<std::uint64_t>(planned_.endpoint.transport));
 
+  const std::string_view host = planned_.endpoint.host.view();
+  route_ = {.proxied = platform_.proxy != nullptr && (platform_.proxy_for_all || is_onion(host))};
+  route_.peer.port = planned_.endpoint.port;
   phase_started_ = began_;
-  phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
   visit_deadline_ = Instant::never();  // runs from the turn on
   address_end_ = address_count_ = 1;
-  if (gate_.opted_out(planned_.endpoint.host.view())) return finish(Outcome::kOptedOut);
+  if (gate_.opted_out(host)) return finish(Outcome::kOptedOut);
+  if (route_.proxied && !begin_proxied()) return finish(Outcome::kExhausted);
+  phase_deadline_ = phase_started_ + visit_ / limits::kLookupShare;
   if (planned_.one_address) {
     addresses_[0] = planned_.ip;
     return start_turn(0);
   }
-  if (read_ip(planned_.endpoint.host.view(), addresses_[0])) return start_turn(0);
+  if (read_ip(host, addresses_[0])) return start_turn(0);
+  if (route_.proxied) {
+    route_.peer.name = host;
+    addresses_[0] = {};
+    return start_turn(0);
+  }
   // RFC 7686 section 2: an onion name is no name for the DNS, and asking would tell it.
-  if (is_onion(planned_.endpoint.host.view())) return finish(Outcome::kNeedsProxy);
+  if (is_onion(host)) return finish(Outcome::kNeedsProxy);
   state_ = State::kLookup;
+}
+
+// A number of this visit's own, since one that a stranger could guess would not keep visits apart.
+bool Session::begin_proxied() {
+  record_.set(FieldId::kProxied, 1);
+  visit_ *= route_.patience();
+  std::array<std::uint8_t, sizeof(route_.peer.isolation)> random;
+  if (!platform_.random.fill(random)) return false;
+  std::memcpy(&route_.peer.isolation, random.data(), random.size());
+  return true;
 }
 
 void Session::step() {
@@ -241,7 +262,7 @@ bool Session::take_turn() {
     case Permission::Kind::kBusy:
       return false;
     case Permission::Kind::kNotBefore:
-      if (!may_put_off_ || permission.at - at <= patience()) return false;
+      if (!may_put_off_ || permission.at - at <= short_wait()) return false;
       put_off_until(permission.at);
       return true;
     case Permission::Kind::kHeldBack:
@@ -263,22 +284,28 @@ bool Session::take_turn() {
   return true;
 }
 
-Micros Session::patience() const {
+Micros Session::short_wait() const {
   return address_ > 0 ? limits::kFallbackWait : limits::kShortWait;
 }
 
 void Session::put_off_until(Instant at) {
   planned_.due = at;
   planned_.ip = addresses_[address_];
-  planned_.knows_ip = true;
+  planned_.knows_ip = !by_name();
   // The addresses before it were tried: only this one is left to be seen.
   if (address_ > 0 && connect_outcome_ != Outcome::kExhausted) planned_.one_address = true;
   state_ = State::kPutOff;
 }
 
+bool Session::may_connect() const {
+  if (!by_name()) return may_reach(reach_, addresses_[address_]);
+  // Where a name leads from the proxy cannot be seen here; an onion name leads to no address.
+  return reach_ == Reach::kAnywhere || is_onion(planned_.endpoint.host.view());
+}
+
 // Every connection of a visit begins here, and none without a look at where it leads.
 void Session::connect() {
-  if (!may_reach(reach_, addresses_[address_])) return finish(Outcome::kForbiddenAddress);
+  if (!may_connect()) return finish(Outcome::kForbiddenAddress);
   const Instant at = now();
   // What is left of the phase's time is shared among the addresses that are left.
   const auto left = static_cast<Micros>(address_end_ - address_);
@@ -287,9 +314,10 @@ void Session::connect() {
   state_ = State::kConnecting;
   ended_ = NetError::kNone;
   out_size_ = out_sent_ = 0;
-  record_.set_ip(FieldId::kIp, addresses_[address_]);
+  route_.peer.ip = addresses_[address_];
+  if (!by_name()) record_.set_ip(FieldId::kIp, route_.peer.ip);
   NetError why = NetError::kNone;
-  stream_ = platform_.network.connect({addresses_[address_], planned_.endpoint.port}, why);
+  stream_ = route_.open(platform_, why);
   if (stream_ == kNoStream) return connect_failed(why);  // nothing was sent: it was no visit
   if (!inside_gate_) gate_.enter(place(), at);
   inside_gate_ = true;
@@ -311,8 +339,8 @@ bool Session::connecting() {
 }
 
 void Session::connect_failed(NetError why) {
+  const Outcome outcome = route_.proxied ? refusal(why) : outcome_of_connect(why);
   close_stream();
-  const Outcome outcome = outcome_of_connect(why);
   leave_gate(outcome);
   next_address(outcome);
 }
@@ -325,15 +353,23 @@ void Session::next_address(Outcome outcome) {
   }
   if (address_ + 1 < address_end_ && now() < visit_deadline_) return start_turn(address_ + 1);
   address_ = failed_address_;
-  record_.set_ip(FieldId::kIp, addresses_[address_]);
+  if (!by_name()) record_.set_ip(FieldId::kIp, addresses_[address_]);
   finish(connect_outcome_);
+}
+
+// What the proxy has to say of a stream that it did not open.
+Outcome Session::refusal(NetError why) {
+  ProxyProgress progress;
+  if (stream_ != kNoStream) progress = platform_.proxy->progress(stream_);
+  if (progress.replied) record_.set(FieldId::kProxyReply, progress.reply);
+  return outcome_of_proxy(progress, why);
 }
 
 void Session::connected() {
   const Instant at = now();
   // Only what was opened counts: addresses that do not answer must not use up the fallbacks.
   if (++connections_ > 1) record_.set(FieldId::kConnections, connections_);
-  record_time(FieldId::kUsConnect, phase_started_, at);
+  record_time(route_.proxied ? FieldId::kUsProxy : FieldId::kUsConnect, phase_started_, at);
   at_connect_ = platform_.network.tcp_facts(stream_);
   if (!is_tls()) return start_probe();
   phase_started_ = at;
@@ -412,7 +448,7 @@ void Session::record_tls() {
 
 void Session::start_probe() {
   state_ = State::kTalking;
-  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare);
+  probe_.start(now(), client_name_, form_, visit_ / limits::kVersionShare, route_.patience());
 }
 
 bool Session::talking() {
@@ -563,7 +599,7 @@ void Session::finish(Outcome outcome) {
   lookup_ = kNoLookup;
   close_stream();
   if (inside_gate_ && planned_.may_send_hellos(now()) &&
-      hellos_.begin(fingerprint_, planned_.endpoint, addresses_[address_])) {
+      hellos_.begin(fingerprint_, planned_.endpoint, route_)) {
     planned_.hellos_at = now();
     state_ = State::kHellos;
     return;

@@ -12,6 +12,9 @@
 //
 // kHellos is passed through where a fingerprint was asked for that takes further connections
 // (hello_series.h). They have a time of their own, beyond the visit's; the address stays taken.
+//
+// A visit through the platform's proxy looks nothing up, takes its turn by name, and has
+// limits::kProxyPatience times the time.
 #pragma once
 
 #include <array>
@@ -22,6 +25,7 @@
 #include "core/run/gate.h"
 #include "core/run/hello_series.h"
 #include "core/run/reach.h"
+#include "core/run/route.h"
 #include "core/run/tls_facts.h"
 #include "core/run/visit.h"
 #include "platform/interface/platform.h"
@@ -38,12 +42,13 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Starts a visit that takes at most `longest` microseconds once it has its turn, and then the
-  // hellos that belong to `fingerprint`, unless they were sent within a day (visit().hellos_at).
-  // `client_name` must outlive it. With `may_put_off` a visit for which it is too early ends as
-  // put_off(); else it waits for its turn however long that takes. No address beyond `reach` is
-  // connected to: of a name's addresses those are left out, and where none is left the visit ends
-  // as forbidden_address. REQUIRES idle() or done().
+  // Starts a visit that takes at most `longest` microseconds once it has its turn (through a proxy
+  // limits::kProxyPatience times that), and then the hellos that belong to `fingerprint`, unless
+  // they were sent within a day (visit().hellos_at). `client_name` must outlive it. With
+  // `may_put_off` a visit for which it is too early ends as put_off(); else it waits for its turn
+  // however long that takes. Beyond `reach` nothing is connected to: of a name's addresses those
+  // are left out, and where none is left the visit ends as forbidden_address; so does one to a name
+  // that only a proxy looks up, unless it is an onion. REQUIRES idle() or done().
   void begin(const Visit& visit, std::string_view client_name, Micros longest,
              TlsFingerprint fingerprint, bool may_put_off, Reach reach = Reach::kAnywhere);
 
@@ -103,12 +108,15 @@ class Session {
   bool hellos();
 
   void leave_out_forbidden();
+  bool begin_proxied();
   void start_turn(std::size_t address);
-  Micros patience() const;
+  Micros short_wait() const;
   void put_off_until(Instant at);
+  bool may_connect() const;
   void connect();
   void connect_failed(NetError why);
   void next_address(Outcome outcome);
+  Outcome refusal(NetError why);
   void connected();
   void handshake_done(Instant arrived);
   void handshake_failed();
@@ -122,8 +130,10 @@ class Session {
   void record_tls();
   void close_stream();
   void leave_gate(Outcome outcome);
-  Place place() const { return {addresses_[address_], planned_.endpoint.port}; }
+  Place place() const { return {addresses_[address_], planned_.endpoint.port, route_.peer.name}; }
   void finish(Outcome outcome);
+  // The proxy looks the name up.
+  bool by_name() const { return !route_.peer.name.empty(); }
   bool is_tls() const { return planned_.endpoint.transport == Transport::kTls; }
   Instant now() const { return platform_.clock.now(); }
   void record_time(FieldId field, Instant from, Instant to);
@@ -152,6 +162,7 @@ class Session {
   std::size_t address_end_ = 0;  // no further ones
   bool looked_up_ = false;
   bool inside_gate_ = false;
+  Route route_;
   Outcome connect_outcome_ = Outcome::kUnreachable;  // the most telling failure so far
   std::size_t failed_address_ = 0;
 

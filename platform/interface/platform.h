@@ -5,6 +5,7 @@
 #include "platform/interface/clock.h"
 #include "platform/interface/digest.h"
 #include "platform/interface/network.h"
+#include "platform/interface/proxy.h"
 #include "platform/interface/random.h"
 #include "platform/interface/resolver.h"
 
@@ -17,6 +18,8 @@ struct Platform {
   Resolver& resolver;
   Random& random;
   Digest& digest;
+  Proxy* proxy = nullptr;      // of `network`: the way to onion names, where there is one
+  bool proxy_for_all = false;  // the way to all the rest as well: no name is looked up here then
 };
 
 }  // namespace observatory

@@ -206,9 +206,7 @@ void MbedtlsEngine::count_certificates() {
   peer_.unreadable = unreadable_of(compat::kUnknownSignature);
   if (leaf_is_parsed) return;
   keep(list);
-  // Failing to tell the peer why changes nothing: the stream is closed next.
-  static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                                   MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT));
+  refuse_certificate();
   fail(TlsFailure::kBadCertificate, compat::kUnknownSignature);
 }
 
@@ -233,11 +231,19 @@ bool MbedtlsEngine::list_unreadable(int code) {
     peer_.unreadable = {Part::kMessage, Why::kLength};
   } else {
     peer_.unreadable = unreadable_of(code);
-    peer_.retry_with_tls12 = form() == MessageForm::kTls13 && code == compat::kUnknownSignature &&
-                             same_leaf(parsed, list);
+    const bool only_in_tls13 = form() == MessageForm::kTls13 && code == compat::kUnknownSignature;
+    peer_.retry_with_tls12 = only_in_tls13 && same_leaf(parsed, list);
+    if (only_in_tls13) refuse_certificate();
   }
   keep(list);
   return true;
+}
+
+// For the cases in which the library sends no alert.
+void MbedtlsEngine::refuse_certificate() {
+  // Failing to tell the peer why changes nothing: the stream is closed next.
+  static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                                   MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT));
 }
 
 void MbedtlsEngine::keep(const CertificateList& list) {

@@ -86,6 +86,7 @@ class MbedtlsEngine final : public TlsEngine {
   void advance_handshake();
   void count_certificates();
   bool list_unreadable(int code);
+  void refuse_certificate();
   void keep(const CertificateList& list);
   MessageForm form() const;
   void handshake_done();

@@ -4,10 +4,12 @@
 #include <getopt.h>
 #include <unistd.h>
 
+#include "core/base/ip_text.h"
 #include "core/base/number.h"
 #include "core/base/utf8.h"
 #include "core/electrum/request.h"
 #include "core/run/dns_seeds.h"
+#include "core/run/endpoint.h"
 #include "targets/probe/console.h"
 #include "targets/probe/option_table.h"
 
@@ -127,6 +129,33 @@ bool set_client_name(std::string_view contact, Options& into) {
   return !into.client_name.cut();
 }
 
+// socks5://192.0.2.1:9050 or socks5://[2001:db8::1]:9050; says what is wrong with it, or nothing. A
+// name would have to be looked up here, and is one more to be wrong about.
+std::string_view set_proxy(std::string_view url, Options& into) {
+  constexpr std::string_view kScheme = "socks5://";
+  if (!url.starts_with(kScheme)) return "not of the form socks5://ADDRESS:PORT";
+  url.remove_prefix(kScheme.size());
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.find('@') != std::string_view::npos) {
+    return "a user cannot be given: each visit has one of its own";
+  }
+  const std::size_t colon = url.rfind(':');
+  const bool in_brackets = url.starts_with('[');
+  if (colon == std::string_view::npos || (in_brackets && url[colon - 1] != ']')) {
+    return "without a port: Tor's is 9050";
+  }
+  SocketAddress proxy;
+  if (!read_port(url.substr(colon + 1), proxy.port)) return "a port that is not from 1 to 65535";
+  std::string_view address = url.substr(0, colon);
+  if (in_brackets) address = address.substr(1, address.size() - 2);
+  const bool is_v6 = address.find(':') != std::string_view::npos;
+  if (!read_ip(address, proxy.ip) || is_v6 != in_brackets) {
+    return "not an IP address, which in IPv6 stands in brackets: Tor's is 127.0.0.1";
+  }
+  into.proxy = proxy;
+  return {};
+}
+
 // Uses a value that fits its kind; says what is wrong with it, or nothing.
 std::string_view set_option(OptionId id, const char* value, std::uint64_t number, Options& into) {
   switch (id) {
@@ -188,6 +217,11 @@ std::string_view set_option(OptionId id, const char* value, std::uint64_t number
     case OptionId::kCaFile:
       into.ca_file = value;
       return {};
+    case OptionId::kProxy:
+      return set_proxy(value, into);
+    case OptionId::kProxyAll:
+      into.proxy_all = true;
+      return {};
     case OptionId::kQuiet:
       into.quiet = true;
       return {};
@@ -208,6 +242,9 @@ Command check_together(const Options& options) {
   }
   if (options.keep > 0 && options.output == nullptr) {
     return usage_error("--keep", {}, "needs --output FILE");
+  }
+  if (options.proxy_all && !options.proxy) {
+    return usage_error("--proxy-all", {}, "needs --proxy URL");
   }
   return Command::kRun;
 }

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "core/base/limits.h"
 #include "core/base/text_buffer.h"
 #include "core/run/tls_fingerprint.h"
+#include "platform/interface/address.h"
 #include "platform/interface/time.h"
 
 namespace observatory {
@@ -49,6 +51,8 @@ struct Options {
   TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
   TextBuffer<limits::kClientName> client_name;
   const char* ca_file = nullptr;
+  std::optional<SocketAddress> proxy;  // SOCKS 5
+  bool proxy_all = false;
   bool quiet = false;
 };
 

@@ -24,6 +24,7 @@ RunOptions run_options(const Options& options) {
   run.visit = options.visit;
   run.discovery.most = options.discover;
   run.discovery.ports = default_ports(options.chain);
+  run.discovery.follow_onions = options.proxy.has_value();
   run.discovery.reach = options.allow_private ? Reach::kAnywhere : Reach::kGlobal;
   run.visits = options.visits;
   run.every = options.every;
@@ -91,6 +92,7 @@ void SeedMessages::seed_failed(std::string_view seed, SeedProblem why) {
 
 Run::Run(const Options& options)
     : options_(options),
+      platform_(make_platform()),
       tls_pages_(shared_tls_memory(options)),
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
@@ -99,6 +101,12 @@ Run::Run(const Options& options)
              default_ports(options.chain), resolver_, clock_, seed_messages_),
       slots_(options.slots, platform_, shared_, gate_),
       scheduler_(platform_, slots_.sessions(), gate_, seeds_, output_, run_options(options)) {}
+
+Platform Run::make_platform() {
+  if (!options_.proxy) return {clock_, network_, resolver_, random_, digest_};
+  socks5::Socks5Network& proxied = proxied_.emplace(network_, *options_.proxy).network;
+  return {clock_, proxied, resolver_, random_, digest_, &proxied, options_.proxy_all};
+}
 
 bool Run::has_randomness(const volatile sig_atomic_t& stop) {
   posix::Seed seed = random_.wait_for_seed(0);

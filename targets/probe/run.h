@@ -20,6 +20,7 @@
 #include "platform/posix/posix_random.h"
 #include "platform/posix/posix_resolver.h"
 #include "platform/posix/posix_waker.h"
+#include "platform/socks5/socks5_network.h"
 #include "targets/probe/endpoint_files.h"
 #include "targets/probe/options.h"
 #include "targets/probe/progress.h"
@@ -86,6 +87,14 @@ class SeedMessages final : public SeedListener {
   void seed_failed(std::string_view seed, SeedProblem why) override;
 };
 
+// A way through a proxy for as many streams as there can be slots.
+struct ProxiedNetwork {
+  ProxiedNetwork(Network& inner, const SocketAddress& proxy) : network(inner, proxy, tunnels) {}
+
+  std::array<socks5::Tunnel, limits::kMostSlots> tunnels;
+  socks5::Socks5Network network;
+};
+
 // All memory of a run is in this object and its slots, and is taken before the first visit. Too
 // large for the stack of a small device.
 class Run {
@@ -103,6 +112,7 @@ class Run {
  private:
   static constexpr Micros kLongestWaitForSeed = 30 * kSecond;
 
+  Platform make_platform();
   bool prepare(const volatile sig_atomic_t& stop);
   bool has_randomness(const volatile sig_atomic_t& stop);
 
@@ -112,8 +122,9 @@ class Run {
   posix::PosixRandom random_;
   posix::PosixResolver resolver_{clock_, random_};
   posix::PosixNetwork network_{waker_, resolver_};
+  std::optional<ProxiedNetwork> proxied_;  // its memory is touched with --proxy alone
   mbedtls::MbedtlsDigest digest_;
-  Platform platform_{clock_, network_, resolver_, random_, digest_};
+  Platform platform_;
   posix::MemoryPages tls_pages_;
   std::optional<mbedtls::Arena> tls_memory_;  // where the library takes any
   mbedtls::MbedtlsShared shared_;

@@ -60,6 +60,9 @@ class Fixture {
   virtual std::string_view unknown_name() = 0;
   virtual std::string_view slow_name() = 0;
 
+  // Whether tcp_facts() are of the way to the peer.
+  virtual bool knows_the_way() const { return true; }
+
   // How much later than its deadline wait() may return.
   virtual Micros tolerance() const = 0;
 

@@ -21,7 +21,7 @@
 namespace observatory::conformance {
 
 // Real sockets on the loopback interface, and a name server there.
-class PosixFixture final : public Fixture {
+class PosixFixture : public Fixture {
  public:
   PosixFixture();
   ~PosixFixture() override;

@@ -7,7 +7,7 @@
 namespace observatory::conformance {
 
 // The simulated world: exact times, nothing real.
-class SimFixture final : public Fixture {
+class SimFixture : public Fixture {
  public:
   SimFixture();
 
@@ -24,6 +24,9 @@ class SimFixture final : public Fixture {
   std::string_view unknown_name() override { return "unknown.example"; }
   std::string_view slow_name() override { return "slow.example"; }
   Micros tolerance() const override { return 0; }
+
+ protected:
+  sim::SimWorld& world() { return world_; }
 
  private:
   void behave(sim::ScriptedServer& server, Peer peer);

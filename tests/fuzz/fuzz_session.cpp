@@ -235,12 +235,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.client_name = "fuzz";
   options.discovery.most = how[0][2] & 7;
   options.discovery.reach = (how[0][2] & 8) != 0 ? Reach::kAnywhere : Reach::kGlobal;
+  options.tls_fingerprint = static_cast<TlsFingerprint>((how[3][2] >> 2 & 3) % 3);
   const auto scheduler = std::make_unique<Scheduler>(platform, std::span<Session* const>(sessions),
                                                      *gate, source, output, options);
 
   // Each visit has its bound, and so has the pause before it: the run has one.
-  world.stop_after(world.now() +
-                   static_cast<Micros>(endpoints + options.discovery.most) * 40 * kSecond);
+  constexpr Micros kHellos = 11 * (limits::kHelloGap + limits::kHelloTimeout);
+  world.stop_after(world.now() + static_cast<Micros>(endpoints + options.discovery.most) *
+                                     (40 * kSecond + kHellos));
   for (unsigned steps = 0; !scheduler->done(); ++steps) {
     if (stop != 0 && steps == stop) scheduler->stop();
     scheduler->step();

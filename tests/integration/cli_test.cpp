@@ -595,6 +595,30 @@ TEST_CASE("a wrong command line is told in one sentence, and nothing is visited"
   }
   wrong({endpoint, "--keep", "1M"}, "--keep: needs --output FILE");
   wrong({endpoint, "--keep", "1M", "-o", "-"}, "--keep: needs --output FILE");
+  const auto wrong_proxy = [&](const std::string& url, const std::string& sentence) {
+    wrong({endpoint, "--proxy", url}, "--proxy " + url + ": " + sentence);
+  };
+  for (const std::string url : {"", "127.0.0.1:9050", "socks4://127.0.0.1:9050",
+                                "socks5:", "http://127.0.0.1:9050", "SOCKS5://127.0.0.1:9050"}) {
+    wrong_proxy(url, "not of the form socks5://ADDRESS:PORT");
+  }
+  for (const std::string url :
+       {"socks5://", "socks5://127.0.0.1", "socks5://[::1]", "socks5://[::1:9050"}) {
+    wrong_proxy(url, "without a port: Tor's is 9050");
+  }
+  for (const std::string port : {"", "0", "65536", "x", "9050x", "-1"}) {
+    wrong_proxy("socks5://127.0.0.1:" + port, "a port that is not from 1 to 65535");
+  }
+  for (const std::string address : {"", "localhost", "tor.example.org", "127.0.0", "::1", "[]",
+                                    "[127.0.0.1]", "[::g]", "[::1]]", "127.0.0.1/8", "::1]"}) {
+    wrong_proxy("socks5://" + address + ":9050",
+                "not an IP address, which in IPv6 stands in brackets: Tor's is 127.0.0.1");
+  }
+  for (const std::string user : {"user@", "user:secret@", "@"}) {
+    wrong_proxy("socks5://" + user + "127.0.0.1:9050",
+                "a user cannot be given: each visit has one of its own");
+  }
+  wrong({endpoint, "--proxy-all"}, "--proxy-all: needs --proxy URL");
   wrong({endpoint, "--loud"}, "--loud: no such option");
   wrong({endpoint, "--slots"}, "--slots: needs a value");
 }

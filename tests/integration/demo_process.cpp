@@ -77,6 +77,20 @@ const Json* find(const Json& object, std::string_view path) {
   return found;
 }
 
+Json without(const Json& object, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  Json rest = Json::from_members({});
+  for (std::size_t i = 0; i < object.size(); ++i) {
+    const Json& item = object.items()[i];
+    if (object.names()[i] != path.substr(0, dot)) {
+      rest.set(object.names()[i], item);
+    } else if (dot != std::string_view::npos) {
+      rest.set(object.names()[i], without(item, path.substr(dot + 1)));
+    }
+  }
+  return rest;
+}
+
 std::string to_text(const Json& value) {
   if (value.is(Json::Kind::kString)) return value.text();
   return demo::write_json(value, {demo::Dialect::kSerde, demo::MemberOrder::kAsBuilt, false});

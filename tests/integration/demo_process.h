@@ -47,6 +47,9 @@ const Json* find(const Json& object, std::string_view path);
 std::string text_of(const Json& object, std::string_view path);
 std::string to_text(const Json& value);
 
+// The object without the member behind a dotted path.
+Json without(const Json& object, std::string_view path);
+
 // Whether the member is there.
 bool has(const Json& object, std::string_view path);
 

@@ -158,8 +158,12 @@ TEST_CASE("a device that believes it is 1970 says so in its records, and sees wh
   REQUIRE(unset.observations.size() == 6);
   REQUIRE(today.observations.size() == 6);
   for (std::size_t i = 0; i < 6; ++i) {
-    const Json& before = unset.observations[i];
-    const Json& after = today.observations[i];
+    // ECDSA signatures have this length or that, and Fulcrum a new ticket key each time.
+    const auto constant = [](const Json& record) {
+      return without(without(record, "tls.records"), "tls.session_ticket.key_name");
+    };
+    const Json before = constant(unset.observations[i]);
+    const Json after = constant(today.observations[i]);
     CHECK(text_of(before, "t") == "41000");
     CHECK(endpoint_of(before) == endpoint_of(after));
     for (const char* fact : {"outcome", "seq", "tls", "electrum", "wire"}) {

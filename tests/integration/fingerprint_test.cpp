@@ -207,4 +207,21 @@ TEST_CASE("the hello of TLS 1.2 is answered by every server that speaks it") {
   CHECK(text_of(record_of(records, servers.all()[0]), "tls.jarm_raw") == "absent");
 }
 
+TEST_CASE("a server that was visited with success has the fingerprint of its TLS") {
+  if (program("python3").empty()) return;
+  const DemoProcess network("electrumx-1.16-git");
+  const std::string address = own_network() + "2";
+  const Jarm expected = reference(address);
+  Words words = probe_command();
+  words.insert(words.end(), {"--tls-fingerprint", "jarm", address + ":50002:s"});
+  const Result result = run(words);
+  CHECK(result.status == 0);
+  const Json record = read_log(result.out).observations.at(0);
+  CAPTURE(to_text(record));
+  CHECK(text_of(record, "outcome") == "ok");
+  CHECK(text_of(record, "connections") == "absent");
+  CHECK(text_of(record, "tls.jarm") == expected.hash);
+  CHECK(text_of(record, "tls.jarm_raw") == expected.raw);
+}
+
 }  // namespace observatory::integration

@@ -38,6 +38,16 @@ class Certificates final : public CertificateFolder {
     return made;
   }
 
+  // More of them, for the cases that look at chains.
+  static void make_odd_ones() {
+    static const bool made = [] {
+      get().roots_that_do_not_help();
+      get().what_mbedtls_cannot_read();
+      return true;
+    }();
+    REQUIRE(made);
+  }
+
  private:
   Certificates() {
     std::ofstream(path("ca.cnf")) << "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n"
@@ -63,8 +73,6 @@ class Certificates final : public CertificateFolder {
         "-keyout v1.key -out "
         "v1.pem || openssl ca -batch -config ca.cnf -notext -selfsign -keyfile v1.key -days 30 "
         "-in v1.csr -out v1.pem)");
-    roots_that_do_not_help();
-    what_mbedtls_cannot_read();
   }
 
   static constexpr const char* kEc = "ec -pkeyopt ec_paramgen_curve:P-256";
@@ -91,7 +99,7 @@ class Certificates final : public CertificateFolder {
     run("openssl x509 -req -in critical.csr -CA root.pem -CAkey root.key -set_serial 77 -days 30 "
         "-extfile critical.ext -out critical.pem");
     self_signed("ed", "ed25519");
-    issued("below-ed", "rsa:2048", "ed", false);
+    issued("below-ed", kEc, "ed", false);
     self_signed("curve", "ec -pkeyopt ec_paramgen_curve:sect283k1");
     run("(cat ed.pem inter.pem > ed-inter.pem)");
   }
@@ -459,6 +467,7 @@ TEST_CASE("expired, version 1, weak, and under a wrong name: seen all the same")
 
 TEST_CASE("an untrusted chain says where its path to a root ended") {
   if (no_openssl()) return;
+  Certificates::make_odd_ones();
   const struct {
     const char* certificate;
     const char* chain;
@@ -490,6 +499,7 @@ TEST_CASE("an untrusted chain says where its path to a root ended") {
 
 TEST_CASE("a certificate that the library cannot read is listed with what came after it") {
   if (no_openssl()) return;
+  Certificates::make_odd_ones();
   using Part = TlsUnreadable::Part;
   using Why = TlsUnreadable::Why;
   const struct {
@@ -537,6 +547,7 @@ TEST_CASE("a certificate that the library cannot read is listed with what came a
 
 TEST_CASE("an unknown signature algorithm at the end of a chain hides no server") {
   if (no_openssl()) return;
+  Certificates::make_odd_ones();
   Client client("root");
   const Server server("leaf", {"-cert_chain", Certificates::get().path("ed.pem")});
   const auto link = open(client, server);

@@ -333,6 +333,29 @@ TEST_CASE("onion names are counted, and followed only where there is a way to th
   CHECK(endpoints(scenario).at(1) == (way ? onion + ":1:t" : "45.0.2.1:1:t"));
 }
 
+TEST_CASE(
+    "through a proxy announced onions are visited, and names that cannot be checked are not") {
+  const bool allowed = GENERATE(false, true);
+  Scenario scenario;
+  scenario.options.discovery.most = 10;
+  scenario.options.discovery.follow_onions = true;
+  if (allowed) scenario.options.discovery.reach = Reach::kAnywhere;
+  const std::string onion = std::string(56, 'a') + ".onion";
+  sim::SocksProxy& proxy = scenario.proxy(Scenario::Takes::kAll)
+                               .name(onion, "192.168.1.1"_ip)
+                               .name("name.example", "192.168.1.1"_ip);
+  scenario.world.listen("192.168.1.1"_ip, 1).on_line(announcing({}));
+  scenario.world.listen("45.0.1.1"_ip, 1)
+      .on_line(announcing({peer_row(onion, onion, "t1"), peer_row("", "name.example", "t1")}));
+  scenario.visit("45.0.1.1:1:t");
+  scenario.run();
+  REQUIRE(scenario.observations().size() == 3);
+  CHECK(scenario.at("45.0.1.1:1:t").outcome() == "ok");
+  CHECK(scenario.at(onion + ":1:t").outcome() == "ok");
+  CHECK(scenario.at("name.example:1:t").outcome() == (allowed ? "ok" : "forbidden_address"));
+  CHECK(proxy.requests().size() == (allowed ? 3 : 2));
+}
+
 TEST_CASE("a server cannot make us scan a host's ports") {
   Scenario scenario;
   scenario.options.discovery.most = 100;

@@ -89,6 +89,21 @@ std::string raw_of(const JarmVector& vector, std::size_t first, std::size_t last
   return raw;
 }
 
+TEST_CASE("through a proxy all hellos take the way of the visit, under its user") {
+  World world(TlsFingerprint::kJarm);
+  const Recorded recorded(world.server);
+  sim::SocksProxy& proxy = world.scenario.proxy().name("abc.onion", "192.0.2.1"_ip);
+  const Kept& seen = world.run("abc.onion:50002:s");
+  CHECK(seen.outcome() == "ok");
+  CHECK(seen.record().has(FieldId::kTlsJarm));
+  CHECK(world.connections() == 1 + 1 + 10);
+  REQUIRE(proxy.requests().size() == world.connections());
+  for (const sim::SocksProxy::Request& request : proxy.requests()) {
+    CHECK(request.name == "abc.onion");
+    CHECK(request.user == proxy.requests()[0].user);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("without the option a visit has one connection") {

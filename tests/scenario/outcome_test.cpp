@@ -24,6 +24,7 @@ struct Case {
 
 constexpr std::string_view kTcp = "127.0.2.1:1:t";
 constexpr std::string_view kTls = "127.0.2.1:1:s";
+constexpr std::string_view kOnion = "abcdefghijklmnop.onion:1:t";
 
 // Sends this when the first line has come.
 sim::LineHandler says(std::string text, bool then_closes = false) {
@@ -38,6 +39,13 @@ sim::ByteHandler says_at_once(std::string text) {
   return [text = std::move(text)](Connection& client, ByteView) {
     client.send(text);
     client.close();
+  };
+}
+
+std::function<void(Scenario&, sim::ScriptedServer&)> proxy_replies(int code) {
+  return [code](Scenario& scenario, auto&) {
+    scenario.proxy().says(sim::SocksProxy::Message::kRequest,
+                          std::string("\5") + static_cast<char>(code));
   };
 }
 
@@ -233,7 +241,14 @@ const std::vector<Case>& cases() {
          server.on_bytes(tls_server(electrumx()));
        }},
 
-      {"an onion name", "needs_proxy", "", "abcdefghijklmnop.onion:1:t", [](Scenario&, auto&) {}},
+      {"an onion name", "needs_proxy", "", kOnion, [](Scenario&, auto&) {}},
+      {"no proxy where there should be one", "proxy_failed", "", kOnion,
+       [](Scenario& scenario, auto&) { scenario.proxy().server().refuse(); }},
+      {"the proxy does not allow it", "proxy_refused", "", kOnion, proxy_replies(2)},
+      {"no such onion service", "onion_not_found", "", kOnion, proxy_replies(0xF0)},
+      {"no such onion name", "onion_invalid", "", kOnion, proxy_replies(0xF6)},
+      {"no way to the onion service", "onion_unreachable", "", kOnion, proxy_replies(0xF3)},
+      {"an onion service for its friends", "onion_locked", "", kOnion, proxy_replies(0xF4)},
       {"a name from elsewhere that leads into a network of its own", "forbidden_address", "dns",
        "inside.example:1:t",
        [](Scenario& scenario, auto&) { scenario.world.name("inside.example", {"127.0.2.1"_ip}); },
@@ -299,6 +314,25 @@ TEST_CASE("a visit is not coloured by the one before it in its slot") {
     INFO(one.what);
     CHECK(facts == healthy);
   }
+}
+
+TEST_CASE("a certificate that cannot be read is recorded beside its outcome") {
+  Scenario scenario;
+  scenario.world.listen("127.0.2.1"_ip, 1)
+      .on_bytes(SimTlsServer()
+                    .chain({"leaf", "issuer"})
+                    .self_signed()
+                    .fail(TlsFailure::kBadCertificate, -0x2562));
+  scenario.visit("127.0.2.1:1:s");
+  scenario.run();
+  const Kept& seen = scenario.only();
+  CHECK(seen.text(FieldId::kTlsParseError) == "extensions.tag");
+  CHECK(seen.number(FieldId::kTlsError) == -0x2562);
+  CHECK(seen.number(FieldId::kLeafBytes) == 4);
+  CHECK(seen.record().count(FieldId::kTlsChain) == 2);
+  CHECK(seen.record().has(FieldId::kLeafSha256));
+  CHECK_FALSE(seen.record().has(FieldId::kLeafSelfSigned));
+  CHECK_FALSE(seen.record().has(FieldId::kLeafNameMatches));
 }
 
 TEST_CASE("an alert, an error code and a limit are recorded beside their outcome") {

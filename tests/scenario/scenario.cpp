@@ -224,8 +224,9 @@ std::string Kept::text(FieldId field) const {
 
 std::string Kept::phases() const {
   std::string result;
-  for (const FieldId phase : {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsTls,
-                              FieldId::kUsVersion, FieldId::kUsReplies}) {
+  for (const FieldId phase :
+       {FieldId::kUsDns, FieldId::kUsConnect, FieldId::kUsProxy, FieldId::kUsTls,
+        FieldId::kUsVersion, FieldId::kUsReplies, FieldId::kUsPings}) {
     if (!record_.has(phase)) continue;
     result += result.empty() ? "" : ",";
     result += field_of(phase).name;
@@ -268,7 +269,9 @@ Scenario::Scenario(std::size_t slots, std::uint64_t seed) : world(seed) {
 
 Scheduler& Scenario::scheduler() {
   if (scheduler_) return *scheduler_;
-  const Platform platform = world.platform(digest, *network_);
+  Platform platform = world.platform(digest, *network_);
+  if (proxied_network_) platform.proxy = &*proxied_network_;
+  platform.proxy_for_all = proxy_for_all_;
   for (sim::SimTls& tls : tls_) {
     sessions_.push_back(std::make_unique<Session>(platform, tls, gate_));
     session_list_.push_back(sessions_.back().get());
@@ -277,6 +280,16 @@ Scheduler& Scenario::scheduler() {
   scheduler_ =
       std::make_unique<Scheduler>(platform, session_list_, gate_, *source_, output, options);
   return *scheduler_;
+}
+
+sim::SocksProxy& Scenario::proxy(Takes what) {
+  constexpr std::uint16_t kPort = 9050;
+  const SocketAddress at{"127.0.0.1"_ip, kPort};
+  socks_.emplace(world, at);
+  proxied_network_.emplace(*network_, at, tunnels_);
+  network_ = &*proxied_network_;
+  proxy_for_all_ = what == Takes::kAll;
+  return *socks_;
 }
 
 void Scenario::run_until(const std::function<bool()>& until) {

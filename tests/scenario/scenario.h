@@ -9,6 +9,7 @@
 //   CHECK(scenario.only().outcome() == "ok");
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -19,11 +20,13 @@
 #include <vector>
 
 #include "core/run/scheduler.h"
+#include "platform/socks5/socks5_network.h"
 #include "tests/scenario/pretending_digest.h"
 #include "tests/sim/faulty_network.h"
 #include "tests/sim/scripted_server.h"
 #include "tests/sim/sim_tls.h"
 #include "tests/sim/sim_world.h"
+#include "tests/sim/socks_proxy.h"
 
 namespace observatory::scenario {
 
@@ -201,6 +204,10 @@ class Scenario {
   // Where endpoints come from, in the place of `list`. To be called before run(), and to outlive
   // it.
   void from(EndpointSource& source) { source_ = &source; }
+  // A SOCKS proxy at 127.0.0.1:9050, which the device uses for onion names, or for everything. To
+  // be called once, before run() and behind through().
+  enum class Takes : std::uint8_t { kOnions, kAll };
+  sim::SocksProxy& proxy(Takes what = Takes::kOnions);
   sim::SimTls& tls(std::size_t slot) { return tls_.at(slot); }
 
   // Runs to the end, and checks what holds for every run whatever happened: it ends within a
@@ -226,6 +233,10 @@ class Scenario {
   std::deque<sim::SimTls> tls_;
   Network* network_ = &world;
   EndpointSource* source_ = &list;
+  std::optional<sim::SocksProxy> socks_;
+  std::array<socks5::Tunnel, limits::kMostSlots> tunnels_;
+  std::optional<socks5::Socks5Network> proxied_network_;
+  bool proxy_for_all_ = false;
   Gate gate_{opt_out};
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<Session*> session_list_;

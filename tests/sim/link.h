@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,10 +19,10 @@ namespace observatory::sim {
 class Link final : public Connection, public std::enable_shared_from_this<Link> {
  public:
   Link(SimWorld& world, ScriptedServer& server, const SocketAddress& peer, std::uint64_t id)
-      : world_(world), server_(server), peer_(peer), id_(id) {}
+      : world_(world), server_(&server), peer_(peer), id_(id) {}
 
   const SocketAddress& peer() const { return peer_; }
-  ScriptedServer& server() { return server_; }
+  ScriptedServer& server() { return *server_; }
 
   // The client's end.
   void start_connecting();
@@ -36,6 +37,7 @@ class Link final : public Connection, public std::enable_shared_from_this<Link> 
   void send(ByteView bytes, Micros delay) override;
   void close(Micros delay) override { end(Chunk::Kind::kEnd, delay); }
   void reset(Micros delay) override { end(Chunk::Kind::kReset, delay); }
+  void lead_to(const SocketAddress& peer, std::function<void(NetError)> ended) override;
   Instant now() const override { return world_.now_; }
   std::string_view received_so_far() const override { return received_; }
   std::size_t index() const override { return index_; }
@@ -52,12 +54,13 @@ class Link final : public Connection, public std::enable_shared_from_this<Link> 
     std::string bytes;
   };
 
-  Micros half_trip() const { return server_.round_trip_ / 2; }
+  Micros half_trip() const { return server_->round_trip_ / 2; }
   // Runs `action` later, unless the client has gone by then.
   template <typename Action>
   void later(Micros length, Action action);
   void fail(NetError error);
   void accepted();
+  void change_server(ScriptedServer& server, const SocketAddress& peer);
   void arrive_at_server(const std::string& bytes);
   void client_gone();
   void end(Chunk::Kind kind, Micros delay);
@@ -68,7 +71,7 @@ class Link final : public Connection, public std::enable_shared_from_this<Link> 
   std::size_t unread() const { return inbound_.size() - inbound_read_; }
 
   SimWorld& world_;
-  ScriptedServer& server_;
+  ScriptedServer* server_;
   SocketAddress peer_;
   std::uint64_t id_;
   std::size_t index_ = 0;

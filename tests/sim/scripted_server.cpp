@@ -144,8 +144,8 @@ void Link::later(Micros length, Action action) {
 
 void Link::start_connecting() {
   using Way = ScriptedServer::Way;
-  const Micros trip = server_.round_trip_;
-  switch (server_.way_) {
+  const Micros trip = server_->round_trip_;
+  switch (server_->way_) {
     case Way::kAccept:
       later(trip, [](Link& link) {
         link.state_ = State::kConnected;
@@ -160,7 +160,7 @@ void Link::start_connecting() {
       later(trip, [](Link& link) { link.fail(NetError::kUnreachable); });
       return;
     case Way::kTimeOut:
-      later(server_.time_out_, [](Link& link) { link.fail(NetError::kTimedOut); });
+      later(server_->time_out_, [](Link& link) { link.fail(NetError::kTimedOut); });
       return;
     case Way::kIgnore:
       return;
@@ -190,7 +190,7 @@ IoResult Link::write(ByteView bytes) {
   const std::size_t count = std::min({bytes.size(), room(), world_.write_limit_});
   if (state_ == State::kConnecting || count == 0) return {};
 
-  if (client_may_begin_) ++server_.client_flights_;
+  if (client_may_begin_) ++server_->client_flights_;
   client_may_begin_ = false;
   unacknowledged_ += count;
   world_.after(half_trip(),
@@ -213,10 +213,10 @@ IoResult Link::read(MutableByteView into) {
     }
     client_may_begin_ = true;
     const bool stuck = !wire_.empty() && wire_.front().arrives_at <= world_.now_;
-    if ((stuck || server_.flood_) && !window_opening_) {
+    if ((stuck || server_->flood_) && !window_opening_) {
       // The server learns that there is room again, and what it sends then takes its time.
       window_opening_ = true;
-      later(server_.round_trip_, [](Link& link) {
+      later(server_->round_trip_, [](Link& link) {
         link.window_opening_ = false;
         link.arrive_at_client();
       });
@@ -232,7 +232,7 @@ TcpFacts Link::tcp_facts() const {
   if (state_ != State::kConnected || world_.without_tcp_facts_) return {};
   const bool v4 = peer_.ip.family == IpAddress::Family::kV4;
   // A kernel never reports a round trip of nothing.
-  const auto trip = static_cast<std::uint32_t>(std::max<Micros>(server_.round_trip_, 1));
+  const auto trip = static_cast<std::uint32_t>(std::max<Micros>(server_->round_trip_, 1));
   // What a Linux with its usual settings says of another, at an MTU of 1500.
   return {.known = true,
           .rtt_us = trip,
@@ -264,11 +264,11 @@ bool Link::ready(const Interest& interest) const {
 
 void Link::arrive_at_client() {
   while (true) {
-    if (wire_.empty() && server_.flood_ && !server_ended_ && unread() < world_.receive_buffer_) {
+    if (wire_.empty() && server_->flood_ && !server_ended_ && unread() < world_.receive_buffer_) {
       std::string more(world_.receive_buffer_ - unread(), 'x');
       for (char& byte : more) {
         ++flood_at_;
-        if (server_.flood_line_ != 0 && flood_at_ % server_.flood_line_ == 0) byte = '\n';
+        if (server_->flood_line_ != 0 && flood_at_ % server_->flood_line_ == 0) byte = '\n';
       }
       wire_.push_back({Chunk::Kind::kBytes, world_.now_, std::move(more)});
     }
@@ -286,7 +286,7 @@ void Link::arrive_at_client() {
             world_.receive_buffer_ - std::min(unread(), world_.receive_buffer_);
         const std::size_t count = std::min(space, chunk.bytes.size());
         inbound_.append(chunk.bytes, 0, count);
-        server_.bytes_sent_ += count;
+        server_->bytes_sent_ += count;
         chunk.bytes.erase(0, count);
         // Full: the rest stays until the client has read.
         if (!chunk.bytes.empty()) return;
@@ -301,18 +301,18 @@ void Link::arrive_at_client() {
 
 void Link::accepted() {
   using Cut = ScriptedServer::Cut;
-  index_ = server_.accepted_++;
-  server_.accepted_connections_.push_back(this);
-  if (server_.on_accept_cut_ != Cut::kNone) {
-    cut(server_.on_accept_cut_);
+  index_ = server_->accepted_++;
+  server_->accepted_connections_.push_back(this);
+  if (server_->on_accept_cut_ != Cut::kNone) {
+    cut(server_->on_accept_cut_);
     return;
   }
-  if (server_.on_accept_) server_.on_accept_(*this);
-  if (server_.flood_) later(half_trip(), [](Link& link) { link.arrive_at_client(); });
+  if (server_->on_accept_) server_->on_accept_(*this);
+  if (server_->flood_) later(half_trip(), [](Link& link) { link.arrive_at_client(); });
 }
 
 void Link::arrive_at_server(const std::string& bytes) {
-  if (server_.stall_) return;
+  if (server_->stall_) return;
   world_.after(half_trip(), [self = shared_from_this(), count = bytes.size()] {
     self->unacknowledged_ -= count;
   });
@@ -324,19 +324,55 @@ void Link::arrive_at_server(const std::string& bytes) {
     return;
   }
   received_ += bytes;
-  server_.bytes_received_ += bytes.size();
+  server_->bytes_received_ += bytes.size();
   server_may_begin_ = true;
-  if (server_.received_cut_ != ScriptedServer::Cut::kNone &&
-      received_.size() >= server_.received_cut_at_) {
-    cut(server_.received_cut_);
+  if (server_->received_cut_ != ScriptedServer::Cut::kNone &&
+      received_.size() >= server_->received_cut_at_) {
+    cut(server_->received_cut_);
     return;
   }
-  if (server_.on_bytes_) server_.on_bytes_(*this, as_bytes(bytes));
+  if (server_->on_bytes_) server_->on_bytes_(*this, as_bytes(bytes));
+}
+
+void Link::lead_to(const SocketAddress& peer, std::function<void(NetError)> ended) {
+  using Way = ScriptedServer::Way;
+  ScriptedServer& server = world_.server_at(peer);
+  server.connect_times_.push_back(world_.now_);
+  const auto end_in = [&](Micros length, NetError error) {
+    later(length, [ended, error](Link&) { ended(error); });
+  };
+  switch (server.way_) {
+    case Way::kAccept:
+      later(server.round_trip_, [ended, &server, peer](Link& link) {
+        ended(NetError::kNone);
+        link.change_server(server, peer);
+      });
+      return;
+    case Way::kRefuse:
+      return end_in(server.round_trip_, NetError::kRefused);
+    case Way::kUnreachable:
+      return end_in(server.round_trip_, NetError::kUnreachable);
+    case Way::kTimeOut:
+      return end_in(server.time_out_, NetError::kTimedOut);
+    case Way::kIgnore:
+      return;
+  }
+}
+
+void Link::change_server(ScriptedServer& server, const SocketAddress& peer) {
+  if (server_ended_ || client_is_gone_) return;
+  world_.count_out(*server_, peer_);
+  server_ = &server;
+  peer_ = peer;
+  world_.count_in(*server_, peer_);
+  received_.clear();
+  sent_ = 0;
+  accepted();
 }
 
 void Link::client_gone() {
   client_is_gone_ = true;
-  if (server_.on_client_close_) server_.on_client_close_(*this);
+  if (server_->on_client_close_) server_->on_client_close_(*this);
 }
 
 void Link::send(ByteView bytes, Micros delay) {
@@ -344,27 +380,27 @@ void Link::send(ByteView bytes, Micros delay) {
   using Cut = ScriptedServer::Cut;
   std::string rest(as_text(bytes));
   bool cut_now = false;
-  if (server_.sent_cut_ != Cut::kNone && sent_ + rest.size() >= server_.sent_cut_at_) {
-    rest.resize(server_.sent_cut_at_ - std::min(sent_, server_.sent_cut_at_));
+  if (server_->sent_cut_ != Cut::kNone && sent_ + rest.size() >= server_->sent_cut_at_) {
+    rest.resize(server_->sent_cut_at_ - std::min(sent_, server_->sent_cut_at_));
     cut_now = true;
   }
   if (!rest.empty()) {
-    if (server_may_begin_) ++server_.server_flights_;
+    if (server_may_begin_) ++server_->server_flights_;
     server_may_begin_ = false;
   }
   Instant leaves_at = world_.now_ + delay;
-  if (server_.piece_ != 0 && sent_ > 0) {
-    leaves_at = std::max(leaves_at, last_left_at_ + server_.gap_);
+  if (server_->piece_ != 0 && sent_ > 0) {
+    leaves_at = std::max(leaves_at, last_left_at_ + server_->gap_);
   }
   sent_ += rest.size();
   while (!rest.empty()) {
     const std::size_t size =
-        server_.piece_ == 0 ? rest.size() : std::min(rest.size(), server_.piece_);
+        server_->piece_ == 0 ? rest.size() : std::min(rest.size(), server_->piece_);
     put_on_wire(Chunk::Kind::kBytes, rest.substr(0, size), leaves_at);
     rest.erase(0, size);
-    leaves_at = last_left_at_ + (server_.piece_ == 0 ? 0 : server_.gap_);
+    leaves_at = last_left_at_ + (server_->piece_ == 0 ? 0 : server_->gap_);
   }
-  if (cut_now) cut(server_.sent_cut_);
+  if (cut_now) cut(server_->sent_cut_);
 }
 
 void Link::cut(ScriptedServer::Cut how) {

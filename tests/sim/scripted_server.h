@@ -42,6 +42,10 @@ class Connection {
   virtual void close(Micros delay = 0) = 0;
   virtual void reset(Micros delay = 0) = 0;
 
+  // What a proxy does: connects to `peer` as a client would, and calls `ended` with how that ended.
+  // Behind kNone, and behind what `ended` sent, the server there has the connection, just accepted.
+  virtual void lead_to(const SocketAddress& peer, std::function<void(NetError)> ended) = 0;
+
   virtual Instant now() const = 0;
 
   // All bytes that the client has sent on this connection. The view lasts until more arrive.

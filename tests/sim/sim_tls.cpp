@@ -328,12 +328,18 @@ void SimTls::facts(std::string_view body) {
   version_ = newest ? "TLSv1.3" : "TLSv1.2";
   peer_.version = version_;
   peer_.cipher = cipher_;
-  if (failure != TlsFailure::kNone) return fail(failure, kInternalError);
+  if (failure != TlsFailure::kNone && failure != TlsFailure::kBadCertificate) {
+    return fail(failure, kInternalError);
+  }
 
   peer_.chain_sent = static_cast<std::uint16_t>(chain_.size());
   if (chain_.size() > kMaxChain) chain_.resize(kMaxChain);
   for (const std::string& certificate : chain_) {
     peer_.chain[peer_.chain_size++] = as_bytes(certificate);
+  }
+  if (failure == TlsFailure::kBadCertificate) {
+    peer_.unreadable = {TlsUnreadable::Part::kExtensions, TlsUnreadable::Why::kTag};
+    return fail(failure, kInternalError);
   }
   peer_.self_signed = self_signed;
   peer_.trust = trust;
@@ -412,6 +418,9 @@ class SimTlsServer::Session final : public Connection {
     tcp_.close(delay);
   }
   void reset(Micros delay) override { tcp_.reset(delay); }
+  void lead_to(const SocketAddress& peer, std::function<void(NetError)> ended) override {
+    tcp_.lead_to(peer, std::move(ended));
+  }
   Instant now() const override { return tcp_.now(); }
   std::string_view received_so_far() const override { return plaintext_; }
   std::size_t index() const override { return tcp_.index(); }

@@ -127,7 +127,8 @@ class SimTlsServer {
   // --- What goes wrong.
   // Answers every ClientHello with this fatal alert.
   SimTlsServer& alert(std::uint8_t number);
-  // The client's engine fails at the ServerHello in this way.
+  // The client's engine fails at the ServerHello in this way; with kBadCertificate it lists the
+  // chain and could not read an extension.
   SimTlsServer& fail(TlsFailure failure, std::int32_t engine_error = 0);
   // A client that offers kNewest fails at the ServerHello, with TlsPeer::retry_with_tls12; one
   // that offers kTls12 gets TLS 1.2.

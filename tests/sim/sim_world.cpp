@@ -184,6 +184,17 @@ Link& SimWorld::link(StreamId stream) {
   return *found->second;
 }
 
+void SimWorld::count_in(ScriptedServer& server, const SocketAddress& peer) {
+  server.max_open_ = std::max(server.max_open_, ++server.open_);
+  Host& host = hosts_[{peer.ip.family, peer.ip.bytes}];
+  host.max_open = std::max(host.max_open, ++host.open);
+}
+
+void SimWorld::count_out(ScriptedServer& server, const SocketAddress& peer) {
+  --server.open_;
+  --hosts_[{peer.ip.family, peer.ip.bytes}].open;
+}
+
 StreamId SimWorld::connect(const SocketAddress& peer, NetError& why) {
   step();
   const bool is_v6 = peer.ip.family == IpAddress::Family::kV6;
@@ -194,9 +205,7 @@ StreamId SimWorld::connect(const SocketAddress& peer, NetError& why) {
 
   ScriptedServer& server = server_at(peer);
   server.connect_times_.push_back(now_);
-  server.max_open_ = std::max(server.max_open_, ++server.open_);
-  Host& host = hosts_[{peer.ip.family, peer.ip.bytes}];
-  host.max_open = std::max(host.max_open, ++host.open);
+  count_in(server, peer);
 
   links_.push_back(std::make_shared<Link>(*this, server, peer, links_.size()));
   links_.back()->start_connecting();
@@ -229,8 +238,7 @@ void SimWorld::close(StreamId stream) {
   // No step() here and in release(): destructors call them, even while EndlessLoop flies.
   Link& closed = link(stream);
   closed.client_close();
-  --closed.server().open_;
-  --hosts_[{closed.peer().ip.family, closed.peer().ip.bytes}].open;
+  count_out(closed.server(), closed.peer());
   streams_.erase(stream);
 }
 

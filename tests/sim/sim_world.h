@@ -193,6 +193,8 @@ class SimWorld final : public Clock, public Network, public Resolver, public Ran
   void move_to(Instant when);
   Link& link(StreamId stream);
   ScriptedServer& server_at(const SocketAddress& peer);
+  void count_in(ScriptedServer& server, const SocketAddress& peer);
+  void count_out(ScriptedServer& server, const SocketAddress& peer);
 
   Instant start_;
   Instant now_;
