@@ -32,6 +32,9 @@
 #ifndef OBSERVATORY_OPT_OUT
 #define OBSERVATORY_OPT_OUT 8192
 #endif
+#ifndef OBSERVATORY_KNOWN_CONTENTS
+#define OBSERVATORY_KNOWN_CONTENTS 4096
+#endif
 
 namespace observatory::limits {
 
@@ -104,6 +107,10 @@ inline constexpr Micros kLongestEvery = 7 * 86400 * kSecond;
 // Between two times that an endpoint is sent hellos beyond the one real handshake.
 inline constexpr Micros kHelloPause = 86400 * kSecond;
 
+// Contents of a CBOR log that are remembered, so that they are written once (record/content.h): 4
+// bytes each, which a run in another format never touches.
+inline constexpr std::size_t kKnownContents = OBSERVATORY_KNOWN_CONTENTS;
+
 // TLS handshakes. A ServerHello of TLS 1.2 or 1.3 has some 60 to 130 bytes, 260 with the longest
 // ALPN name there is.
 inline constexpr std::size_t kServerHello = 512;
@@ -147,10 +154,10 @@ inline constexpr Micros kRetry = 50 * kMillisecond;
 // Connections of one visit: a TLS fallback and a second form of server.version at the most.
 inline constexpr unsigned kConnections = 3;
 
-// Extra hellos (--tls-fingerprint hello2, jarm), after the visit and beyond its time: one connection
-// at a time, the next one so long after the last was closed. All eleven thus take 77 s at the most,
-// 12 s at a server that answers. Firewalls that count connections allow 10 to 30 a minute and drop
-// what is more: two that fail in a row end the series.
+// Extra hellos (--tls-fingerprint hello2, jarm), after the visit and beyond its time: one
+// connection at a time, the next one so long after the last was closed. All eleven thus take 77 s
+// at the most, 12 s at a server that answers. Firewalls that count connections allow 10 to 30 a
+// minute and drop what is more: two that fail in a row end the series.
 inline constexpr Micros kHelloGap = 1 * kSecond;
 inline constexpr Micros kHelloTimeout = 6 * kSecond;  // from connecting to the end of the answer
 inline constexpr unsigned kHelloFailures = 2;         // in a row
@@ -175,6 +182,12 @@ static_assert(OBSERVATORY_REMEMBERED >= 1,
               "OBSERVATORY_REMEMBERED is below 1: no endpoint would be known again");
 static_assert(OBSERVATORY_REMEMBERED <= 1024 * 1024,
               "OBSERVATORY_REMEMBERED is above 1048576: the table would take more than 16 MiB");
+static_assert(OBSERVATORY_KNOWN_CONTENTS >= 64,
+              "OBSERVATORY_KNOWN_CONTENTS is below 64: a second visit would find nothing");
+static_assert(OBSERVATORY_KNOWN_CONTENTS <= 1024 * 1024,
+              "OBSERVATORY_KNOWN_CONTENTS is above 1048576: the table would take more than 4 MiB");
+static_assert(OBSERVATORY_KNOWN_CONTENTS % 8 == 0,
+              "OBSERVATORY_KNOWN_CONTENTS is no multiple of 8: its table has rows of 8 places");
 
 static_assert(OBSERVATORY_AGENDA >= 1024,
               "OBSERVATORY_AGENDA is below 1024: not even two visits could be put off");

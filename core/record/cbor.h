@@ -20,6 +20,11 @@ enum class Major : std::uint8_t {
 inline constexpr std::uint8_t kFalse = 20;
 inline constexpr std::uint8_t kTrue = 21;
 inline constexpr std::uint8_t kNull = 22;
+inline constexpr std::uint8_t kUndefined = 23;
 inline constexpr std::uint8_t kForeign = 31;  // stands for floats and all other simple values
+
+// Content that stood before, by its hash (content.h). The number is not registered; it is of the
+// range that IANA gives to whoever comes first (RFC 8949 section 9.2).
+inline constexpr std::uint64_t kContentTag = 60533;
 
 }  // namespace observatory::cbor

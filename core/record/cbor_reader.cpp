@@ -6,9 +6,12 @@
 #include <limits>
 
 #include "core/base/byte_reader.h"
+#include "core/base/byte_writer.h"
 #include "core/base/ip_text.h"
 #include "core/base/utf8.h"
 #include "core/record/cbor.h"
+#include "core/record/content.h"
+#include "core/record/row_cells.h"
 
 namespace observatory {
 namespace {
@@ -108,6 +111,26 @@ class RecordReader {
     return true;
   }
 
+  // Passes over a reference, or what stands for one that leads nowhere. The number of values that
+  // are lost with it, 0 when something else follows.
+  bool take_lost(std::uint64_t& lost) {
+    const ByteReader before = bytes_;
+    Head found;
+    lost = 0;
+    if (!head(found)) return false;
+    if (found.major == Major::kSimple && found.number == cbor::kUndefined) {
+      lost = 1;
+    } else if (found.major == Major::kTag && found.number == cbor::kContentTag) {
+      ByteView hashes;
+      if (!string(Major::kBytes, kLongestString, hashes)) return false;
+      lost = hashes.size() / sizeof(ContentHash);
+      if (lost == 0 || hashes.size() % sizeof(ContentHash) != 0) return fail(Status::kMalformed);
+    } else {
+      bytes_ = before;
+    }
+    return true;
+  }
+
   bool read_group(FieldId group, int depth) {
     std::uint64_t members = 0;
     if (depth == 0) return fail(Status::kMalformed);
@@ -126,6 +149,13 @@ class RecordReader {
   }
 
   bool read_value(const Field& field, int depth) {
+    std::uint64_t lost = 0;
+    if (!take_lost(lost)) return false;
+    if (lost > 1) return fail(Status::kMalformed);
+    if (lost == 1) {
+      into_.mark_cut(field.id);
+      return true;
+    }
     switch (field.kind) {
       case Kind::kGroup:
         return read_group(field.id, depth - 1);
@@ -224,6 +254,12 @@ class RecordReader {
     if (!head_of(Major::kArray, count)) return false;
     ListField list(into_, field.id);
     for (std::uint64_t i = 0; i < count; ++i) {
+      std::uint64_t lost = 0;
+      if (!take_lost(lost)) return false;
+      if (lost > 0) {
+        into_.mark_cut(field.id);
+        continue;
+      }
       if (field.kind == Kind::kHexes) {
         ByteView digest;
         if (!string(Major::kBytes, 32, digest)) return false;
@@ -241,18 +277,50 @@ class RecordReader {
         std::string_view item;
         if (!text(kLongestString, item)) return false;
         list.add(item);
-      } else {
-        std::uint64_t width = 0;
-        std::array<std::string_view, kRowWidth> row;
-        if (!head_of(Major::kArray, width)) return false;
-        if (width != kRowWidth) return fail(Status::kMalformed);
-        for (std::string_view& item : row) {
-          if (!text(kLongestString, item)) return false;
-        }
-        list.add(row[0], row[1], row[2]);
+      } else if (!read_row(list)) {
+        return false;
       }
     }
     return true;
+  }
+
+  bool read_row(ListField& list) {
+    std::uint64_t width = 0;
+    if (!head_of(Major::kArray, width)) return false;
+    if (width != kRowWidth) return fail(Status::kMalformed);
+    std::array<std::string_view, kRowWidth> row;
+    std::array<std::array<std::uint8_t, kLongestItem>, kRowWidth> unpacked;
+    const bool same = take_null();
+    for (std::size_t i = same ? 1 : 0; i < kRowWidth; ++i) {
+      if (!read_cell(i, unpacked[i], row[i])) return false;
+    }
+    if (same) row[0] = row[1];
+    list.add(row[0], row[1], row[2]);
+    return true;
+  }
+
+  bool take_null() {
+    const ByteReader before = bytes_;
+    Head found;
+    if (head(found) && found.major == Major::kSimple && found.number == cbor::kNull) return true;
+    bytes_ = before;
+    return false;
+  }
+
+  bool read_cell(std::size_t column, MutableByteView room, std::string_view& cell) {
+    const ByteReader before = bytes_;
+    Head found;
+    if (!head(found)) return false;
+    bytes_ = before;
+    if (found.major != Major::kBytes) return text(kLongestString, cell);
+    ByteView packed;
+    ByteWriter writer(room);
+    if (!string(Major::kBytes, kLongestItem, packed)) return false;
+    if (!unpack_cell(column, packed, writer) || !ok(writer.status())) {
+      return fail(Status::kMalformed);
+    }
+    cell = writer.text();
+    return is_valid_utf8(cell) || fail(Status::kMalformed);
   }
 
   bool read_hosts(const Field& field) {

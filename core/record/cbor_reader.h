@@ -14,6 +14,9 @@ struct [[nodiscard]] ReadResult {
 // Reads the record that `bytes` starts with. Keys that the schema does not know are skipped,
 // nested ones with them. What the record `into` holds afterwards is valid only with kOk.
 //
+// Where a reference to content stands (content.h), or `undefined`, the field is absent and marked
+// as cut, an item of a list is left out and the list marked: expand_cbor() comes first.
+//
 //   kOk           a record; the next one starts after `consumed`
 //   kIncomplete   `bytes` ends inside the record: more bytes are needed, or its end was torn off
 //   kMalformed    no CBOR map of this format: a wrong type, a bound that cannot be, an indefinite

@@ -67,8 +67,7 @@ void CborScanner::take_head() {
       return;
     }
     case Major::kTag:
-      broken_ = true;
-      return;
+      return;  // the item that is tagged follows
   }
 }
 

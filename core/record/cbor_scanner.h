@@ -13,7 +13,7 @@ namespace observatory {
 // writer has to know before it appends to a log whose end may have been torn off.
 //
 // Fed a sequence in pieces of any size; looks at heads only, in fixed memory. Knows the part of
-// CBOR that records use (no tags, no indefinite lengths) and nesting up to kDeepestCbor.
+// CBOR that records use (no indefinite lengths) and nesting up to kDeepestCbor.
 class CborScanner {
  public:
   void feed(ByteView bytes);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "core/record/describe.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
 #include "core/base/byte_writer.h"
 #include "core/base/number.h"
+#include "core/record/cbor.h"
 #include "core/record/cbor_writer.h"
+#include "core/record/content.h"
 #include "core/record/json_writer.h"
+#include "core/record/row_cells.h"
 
 namespace observatory {
 namespace {
@@ -71,8 +75,8 @@ constexpr KindText kind_text(Kind kind) {
       return {"byte strings", "array of strings of lower-case hexadecimal digits",
               "array of byte strings", "items"};
     case Kind::kRows:
-      return {"rows", "array of arrays of three strings", "array of arrays of three text strings",
-              "rows"};
+      return {"rows", "array of arrays of three strings",
+              "array of arrays of three text strings, or of their short forms (see Rows)", "rows"};
     case Kind::kHosts:
       return {"hosts",
               "object: name to an object with `tcp_port`, `ssl_port`, `ws_port`, `wss_port`, each "
@@ -137,7 +141,8 @@ JSON Lines of both):
 * **JSON Lines**: UTF-8, one object a line, each line ended by one line feed. For people and for
   every tool that reads JSON.
 * **CBOR sequence** (RFC 8742): maps (RFC 8949) with integer keys, one after the other, nothing
-  between them. About half the size.
+  between them. What repeats stands once, so that a log of many visits to the same servers takes a
+  tenth of the bytes and less.
 
 A record is at most 1 MiB long in either form.
 
@@ -145,8 +150,13 @@ A record is at most 1 MiB long in either form.
 
 A run writes one `run` record, then one `observation` for every endpoint visited, then one `end`.
 A file holds any number of runs; `vantage` and `run` say which record belongs to which, so files
-may be joined, cut between records and read in any order. A run without an `end` was cut off: what
-is there is whole and true, and the list was not finished.
+may be joined, and JSON Lines cut anywhere between records and read in any order. A CBOR sequence is
+read in its order, and cut where a `run` record begins: see [Content that
+repeats](#content-that-repeats). A run without an `end` was cut off: what is there is whole and
+true, and the list was not finished.
+
+A run that goes on in another file (electrum-probe `--keep`) has its `run` record at the beginning
+of each of them: the same record again, and one run.
 
 ## Rules
 
@@ -173,13 +183,53 @@ is there is whole and true, and the list was not finished.
 constexpr std::string_view kIntroductionEnd = R"( bytes.
    Numbers beyond the bound are written as the bound. Each field that lost something is listed in
    `truncated`: with it a text is a beginning, a list is a beginning, a number is a lower limit,
-   and a listed field that is absent had no room at all.
+   and a listed field that is absent had no room at all, or was content that is not there.
 9. **Text is valid UTF-8** in both forms; broken bytes were replaced by U+FFFD. It is what a
    stranger's server sent and may hold anything that UTF-8 can: escape it for the place where it
    is shown. In JSON, writers escape control characters, line separators (U+2028, U+2029) and
    bidirectional controls.
-10. **CBOR** is written with definite lengths and shortest numbers, without tags and floats.
-    Readers refuse indefinite lengths, and nesting deeper than 8.
+10. **CBOR** is written with definite lengths and shortest numbers, without floats, and with one
+    tag, that of the next section. Readers refuse indefinite lengths, and nesting deeper than 8.
+
+## Content that repeats
+
+Most of what a server gives away is the same in every visit. JSON Lines hold every record whole all
+the same. In CBOR a value that stood in the same run before may stand as a reference:
+tag )";
+
+constexpr std::string_view kContentIntroduction = R"( around a
+byte string of 8 bytes, the beginning of a SHA-256. It is taken of the bytes of `run` and, behind
+them, the bytes of the value as it stood: with its head, and as if there were no reference inside.
+
+* **What can be referred to** is every value of )";
+
+constexpr std::string_view kContentIntroductionEnd = R"( bytes or more that stood behind `run` in a
+  record of the run: a group, a text, a list, an item of a list. Nothing marks it. A reference is
+  never a key, never inside another tag, and leads to what stood before it.
+* **In a list** the byte string may have several hashes, one after the other: each is an item.
+* **A segment** is the part of a log that can be read on its own. It begins with a `run` record,
+  and a log that goes on in another file begins another one there, so references never lead out of
+  a file that was not cut by somebody.
+* **What is not there** (the log was cut in the midst of a segment, or damaged) costs the value
+  alone: the field is absent, or the item left out of its list, and `truncated` names the field. A
+  reader may put `undefined` in its place. The same content may stand whole any number of times.
+* **Why a hash.** A number that counts what came before (as CBOR's tags 25 and 29 do) means
+  something else as soon as one record is missing; a hash leads to its own content or to nothing. It
+  has 8 bytes because the name of the run is in it, which nobody knows before the log is read: a
+  server cannot look for two contents with one hash, and among 100,000 contents of a run two share
+  one by chance in one of three thousand million runs.
+
+The number of the tag is not registered; it is of the range that IANA gives to whoever comes first.
+
+### Rows
+
+Texts of a row have shorter forms in CBOR. The first may stand as `null`: it is the second again.
+The first and the second may stand as a byte string of 4 or 16 bytes: an address, whose text is the
+dotted quad, or IPv6 as RFC 5952 writes it. The third may stand as a byte string of words, which
+one space parts: a word is its length (1 to 127) and its bytes, or one byte of 128 and more, the
+number of a common word. These are, from 128 on:
+
+```
 )";
 
 void put_kinds(Lines& line) {
@@ -187,6 +237,19 @@ void put_kinds(Lines& line) {
   for (const Kind kind : kKinds) {
     const KindText text = kind_text(kind);
     line("| ", text.name, " | ", text.json, " | ", text.cbor, " | ", text.bound, " |\n");
+  }
+}
+
+// The common words of rows, some a line.
+void put_words(ByteSink& into) {
+  std::size_t width = 0;
+  for (std::string_view rest = common_words(); !rest.empty();) {
+    const std::size_t length = std::min(rest.find(' '), rest.size());
+    const bool fits = width + length < 90;
+    if (width > 0) into.put(fits ? " " : "\n");
+    into.put(rest.substr(0, length));
+    width = (fits ? width : 0) + length + 1;
+    rest.remove_prefix(std::min(length + 1, rest.size()));
   }
 }
 
@@ -411,19 +474,35 @@ void put_cddl_value(const Field& field, ByteSink& into) {
     case Kind::kIp:
       return line("bstr .size 4 / bstr .size 16");
     case Kind::kTexts:
-      return line("[0*", field.bound, " item]");
+      return line("[0*", field.bound, " (item / contents)]");
     case Kind::kHexes:
-      return line("[0*", field.bound, " bstr .size 32]");
+      return line("[0*", field.bound, " (bstr .size 32 / contents)]");
     case Kind::kNumbers:
       return line("[0*", field.bound, " 0..4294967295]");
     case Kind::kBlobs:
-      return line("[0*", field.bound, " bstr .size (0..", std::uint64_t{kLongestItem}, ")]");
+      return line("[0*", field.bound, " (bstr .size (0..", std::uint64_t{kLongestItem},
+                  ") / contents)]");
     case Kind::kRows:
-      return line("[0*", field.bound, " [3*3 item]]");
+      return line("[0*", field.bound, " (row / contents)]");
     case Kind::kHosts:
       return line("{0*", field.bound, " tstr => ports}");
     case Kind::kPaths:
       return line("[* [+ uint]]");
+  }
+}
+
+// Whether a reference may stand for the field's value.
+bool can_be_content(const Field& field) {
+  switch (field.kind) {
+    case Kind::kUnsigned:
+    case Kind::kSigned:
+    case Kind::kBoolean:
+    case Kind::kEnum:
+    case Kind::kIp:
+    case Kind::kPaths:
+      return false;
+    default:
+      return field.records == kInObservation;
   }
 }
 
@@ -444,6 +523,7 @@ void put_cddl_members(FieldId group, unsigned records, ByteSink& into) {
       line(kFormatVersion);
     } else {
       put_cddl_value(field, into);
+      if (can_be_content(field)) line(" / content");
     }
     line(",  ; ", field.name, "\n");
   }
@@ -454,7 +534,10 @@ void put_cddl_members(FieldId group, unsigned records, ByteSink& into) {
 
 void put_format_page(ByteSink& into) {
   Lines line(into);
-  line(kIntroduction, std::uint64_t{kLongestItem}, kIntroductionEnd);
+  line(kIntroduction, std::uint64_t{kLongestItem}, kIntroductionEnd, cbor::kContentTag,
+       kContentIntroduction, std::uint64_t{kShortestContent}, kContentIntroductionEnd);
+  put_words(into);
+  line("\n```\n");
   put_kinds(line);
   put_example(into);
   line("\n## Fields\n\nA key and a name are unique within their group.\n");
@@ -521,6 +604,13 @@ void put_cddl(ByteSink& into) {
   line("ports = {? 1: port, ? 2: port, ? 3: port, ? 4: port, * unknown-key => any}\n");
   line("port = 1..65535\n");
   line("item = tstr .size (0..", std::uint64_t{kLongestItem}, ")\n");
+  line(
+      "; A row: `null` is the second cell again, the first two may be addresses, the third "
+      "words.\n");
+  line("row = [host / null, host, item / bstr]\nhost = item / bstr .size 4 / bstr .size 16\n");
+  line("; References to content that stood before: to one value, and to one or more items of a ",
+       "list.\ncontent = #6.", cbor::kContentTag, "(bstr .size 8)\n");
+  line("contents = #6.", cbor::kContentTag, "(bstr)\n");
   line("int64 = -9223372036854775808..9223372036854775807\n");
   line("unknown-key = uint\n");
 }

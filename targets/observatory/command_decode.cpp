@@ -15,10 +15,12 @@ namespace observatory::host {
 namespace {
 
 // Hands every record of the file to `use`; false when some of it could not be read. A torn end is
-// what the format promises after a power cut, so it is told and not held against the file.
-bool read_file(const std::string& path, const std::function<void(const Record&)>& use) {
+// what the format promises after a power cut, and what is missing from a piece of a log was cut
+// off by somebody: both are told and not held against the file.
+bool read_file(const std::string& path, ContentStore& contents,
+               const std::function<void(const Record&)>& use) {
   bool whole = true;
-  RecordStream stream(path);
+  RecordStream stream(path, contents);
   while (true) {
     switch (stream.next()) {
       case RecordStream::Next::kEnd:
@@ -52,6 +54,7 @@ bool CommandDecode::run() {
   Output out;
   ObservationTable table;
   TextSink line;
+  ContentStore contents;
   // Whoever pipes a growing log in wants to see each record as it comes.
   bool live = false;
   const auto print = [&](const Record& record) {
@@ -67,7 +70,8 @@ bool CommandDecode::run() {
   for (const std::string& path : files_) {
     live = path == "-";
     try {
-      const bool good = table_ ? read_file(path, collect) : read_file(path, print);
+      const bool good =
+          table_ ? read_file(path, contents, collect) : read_file(path, contents, print);
       whole = whole && good;
     } catch (const InputError& error) {
       report(error.what());

@@ -56,8 +56,8 @@ bool comes_before(const std::vector<std::string>& a, const std::vector<std::stri
 void ObservationTable::add(const Record& record) {
   switch (static_cast<RecordType>(record.number(FieldId::kType))) {
     case RecordType::kRun: {
-      ++runs_;
       run_ = run_of(record);
+      runs_.insert(run_);
       static constexpr std::string_view kUnset = "unset";
       run_knew_date_ = name_of(record, FieldId::kClock) != kUnset;
       return;
@@ -112,8 +112,9 @@ std::string ObservationTable::certificate(const Record& record) const {
 }
 
 std::string ObservationTable::text() const {
-  std::string summary = counted(runs_, "run") + ", " + counted(observations_, "observation") +
-                        ", " + std::to_string(reached_) + " reached\n";
+  std::string summary = counted(runs_.size(), "run") + ", " +
+                        counted(observations_, "observation") + ", " + std::to_string(reached_) +
+                        " reached\n";
   if (rows_.empty()) return summary;
   std::vector<std::vector<std::string>> rows = rows_;
   std::stable_sort(rows.begin(), rows.end(), comes_before);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace observatory::host {
 class ObservationTable {
  public:
   // Takes records of every type, in the order of their file: dates of certificates are judged by
-  // the record's time, and only where the run, if its record was seen, knew the date.
+  // the record's time, and only where the run, if its record was seen, knew the date. A run whose
+  // record stands in several files is one run.
   void add(const Record& record);
 
   std::string text() const;
@@ -26,7 +28,7 @@ class ObservationTable {
   std::vector<std::vector<std::string>> rows_;
   std::string run_;  // vantage and name of the last run record
   bool run_knew_date_ = true;
-  std::uint64_t runs_ = 0;
+  std::set<std::string> runs_;
   std::uint64_t observations_ = 0;
   std::uint64_t reached_ = 0;
 };

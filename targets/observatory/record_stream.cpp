@@ -27,10 +27,12 @@ bool is_blank(std::string_view line) {
 
 }  // namespace
 
-RecordStream::RecordStream(const std::string& path)
+RecordStream::RecordStream(const std::string& path, ContentStore& contents)
     : name_(path == "-" ? "standard input" : harmless(path)),
       file_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
       buffer_(kLongestRecord + kChunk),
+      contents_(contents),
+      expanded_(kLongestRecord),
       pool_(2 * kLongestRecord),
       record_(pool_) {
   if (file_ < 0) fail(name_);
@@ -43,7 +45,7 @@ RecordStream::~RecordStream() {
 RecordStream::Next RecordStream::next() {
   while (true) {
     if (begin_ == end_ && !at_end_) fill();
-    if (begin_ == end_ && at_end_) return Next::kEnd;
+    if (begin_ == end_ && at_end_) return end();
     switch (form_) {
       case Form::kUnknown:
         if (const Next next = detect(); next != Next::kEnd) return next;
@@ -53,7 +55,7 @@ RecordStream::Next RecordStream::next() {
       case Form::kCbor:
         return next_cbor();
       case Form::kDone:
-        return Next::kEnd;
+        return end();
     }
   }
 }
@@ -146,19 +148,39 @@ RecordStream::Next RecordStream::next_cbor() {
     }
     const std::string where = at_offset(offset_);
     drop(result.consumed);
+    if (result.status == Status::kOk) return expand(bytes.first(result.consumed), where);
     if (result.status == Status::kUnsupported) {
       return found(where, unsupported_version(record_.number(FieldId::kVersion)));
-    }
-    if (result.status == Status::kOk) {
-      const std::uint64_t type = record_.number(FieldId::kType);
-      if (!enum_name(field_of(FieldId::kType), type).empty()) return Next::kRecord;
-      return found(where, "unknown record type " + std::to_string(type));
     }
     form_ = Form::kDone;
     const std::string what =
         result.status == Status::kIncomplete ? "longer than a record can be" : "malformed record";
     return found(where, what + "; the rest of the file cannot be read");
   }
+}
+
+RecordStream::Next RecordStream::expand(ByteView record, const std::string& where) {
+  const Expansion expansion = expand_cbor(record, contents_, digest_, expanded_);
+  if (expansion.status == Status::kOverflow) {
+    return found(where, "longer than a record can be, with what it refers to");
+  }
+  if (!ok(expansion.status) || !ok(read_cbor(expansion.record, record_).status)) {
+    return found(where, "malformed record: a reference stands where none can be");
+  }
+  missing_ += expansion.missing;
+  const std::uint64_t type = record_.number(FieldId::kType);
+  if (!enum_name(field_of(FieldId::kType), type).empty()) return Next::kRecord;
+  return found(where, "unknown record type " + std::to_string(type));
+}
+
+RecordStream::Next RecordStream::end() {
+  if (missing_ == 0) return Next::kEnd;
+  const std::string count = std::to_string(missing_);
+  missing_ = 0;
+  return found("",
+               count + (count == "1" ? " value is" : " values are") +
+                   " missing, which stood in a part of the log that is not here",
+               true);
 }
 
 RecordStream::Next RecordStream::found(const std::string& where, const std::string& what,

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/software_sha256.h"
 #include "core/record/record.h"
+#include "targets/observatory/content_store.h"
 #include "targets/observatory/json_record_reader.h"
 
 namespace observatory::host {
@@ -31,13 +33,18 @@ struct Problem {
 // A bad line of JSON Lines is one problem, and reading resumes at the next line. A CBOR sequence
 // ends at a malformed record, as nothing marks where the next one begins. Records of an
 // unsupported version or an unknown type are a problem each and are passed over in both forms.
+//
+// References in CBOR (core/record/content.h) are replaced by what they stand for. What is missing,
+// because the file is a piece of a log, is missing from the record and marked in `truncated`; one
+// problem at the end of the file says how much it was.
 class RecordStream {
  public:
   enum class Next { kRecord, kProblem, kEnd };
 
   // `path` is a file, or `-` for standard input. Throws InputError when it cannot be opened;
-  // so does next() when it cannot be read.
-  explicit RecordStream(const std::string& path);
+  // so does next() when it cannot be read. `contents` outlives the stream; streams over the pieces
+  // of one log, in their order, share it.
+  RecordStream(const std::string& path, ContentStore& contents);
   ~RecordStream();
   RecordStream(const RecordStream&) = delete;
   RecordStream& operator=(const RecordStream&) = delete;
@@ -57,6 +64,8 @@ class RecordStream {
   Next detect();
   Next next_line();
   Next next_cbor();
+  Next expand(ByteView record, const std::string& where);
+  Next end();
   Next read_line(std::string_view line, bool terminated);
   Next pass_long_line();
   Next found(const std::string& where, const std::string& what, bool torn = false);
@@ -76,6 +85,11 @@ class RecordStream {
   std::uint64_t offset_ = 0;  // of buffer_[begin_] in the file
   std::uint64_t line_ = 0;    // of the line that was read last
   Form form_ = Form::kUnknown;
+
+  ContentStore& contents_;
+  SoftwareSha256 digest_;
+  std::vector<std::uint8_t> expanded_;  // one record without references
+  std::uint64_t missing_ = 0;           // values that references lead to and that are not here
 
   JsonRecordReader json_;
   std::vector<std::uint8_t> pool_;

@@ -95,6 +95,7 @@ constexpr Figure kLimits[] = {
     {"visits-to-come", limits::kAgenda},
     {"places-in-an-hour", limits::kManners, ""},
     {"opt-outs", limits::kOptOut},
+    {"contents-known", limits::kKnownContents, ""},
     {"client-name", limits::kClientName},
     {"least-keep", kLeastKept},
 };
@@ -114,7 +115,8 @@ constexpr Figure kOtherMemory[] = {
     {"  discovery", sizeof(Discovery) + sizeof(DnsSeeds)},
     {"  manners", sizeof(Gate)},
     {"  opt-outs", sizeof(OptOut)},
-    {"  record-file", sizeof(RecordFile)},
+    {"  record-file", sizeof(RecordFile) - sizeof(KnownContents)},
+    {"  known-contents", sizeof(KnownContents)},
     {"  endpoint-files", sizeof(EndpointFiles)},
     {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Agenda) - sizeof(Discovery) -
                    sizeof(DnsSeeds) - sizeof(Gate) - sizeof(OptOut) - sizeof(RecordFile) -

@@ -3,7 +3,11 @@
 
 #include <unistd.h>
 
+#include <array>
+
+#include "core/record/cbor.h"
 #include "core/record/cbor_scanner.h"
+#include "core/record/schema.h"
 
 namespace observatory {
 namespace {
@@ -38,6 +42,17 @@ Mended mend_sequence(int descriptor, MutableByteView work) {
   return ftruncate(descriptor, whole) == 0 ? Mended::kWhole : Mended::kFailed;
 }
 
+// Whether a record with `type` run begins there. Writers put the type first.
+bool is_run_record(int descriptor, off_t at) {
+  constexpr std::uint8_t kMap = static_cast<unsigned>(cbor::Major::kMap) << 5;
+  constexpr std::uint8_t kLongMap = kMap | 24;  // its length is the next byte
+  std::array<std::uint8_t, 4> start{};
+  if (pread(descriptor, start.data(), start.size(), at) < 3) return false;
+  const std::size_t key = start[0] == kLongMap ? 2 : 1;
+  return start[0] >> 5 == kMap >> 5 && start[key] == field_of(FieldId::kType).key &&
+         start[key + 1] == static_cast<std::uint8_t>(RecordType::kRun);
+}
+
 }  // namespace
 
 Mended mend_end(int descriptor, Format format, MutableByteView work) {
@@ -53,7 +68,7 @@ Mended mend_end(int descriptor, Format format, MutableByteView work) {
   return Mended::kWhole;
 }
 
-off_t first_record_from(int descriptor, Format format, off_t from, MutableByteView work) {
+off_t first_cut_from(int descriptor, Format format, off_t from, MutableByteView work) {
   if (from == 0) return 0;
   // Lines can be looked for from anywhere; a sequence is walked from its beginning.
   const bool lines = format != Format::kCbor;
@@ -68,7 +83,8 @@ off_t first_record_from(int descriptor, Format format, off_t from, MutableByteVi
         if (piece[i] == '\n' && behind >= from) return behind;
       } else {
         scanner.feed(piece.subspan(i, 1));
-        if (static_cast<off_t>(scanner.whole()) >= from) return static_cast<off_t>(scanner.whole());
+        const bool between = static_cast<off_t>(scanner.whole()) == behind;
+        if (between && behind >= from && is_run_record(descriptor, behind)) return behind;
       }
     }
     offset += count;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where records begin and end in a file that is there already.
+// Where records, and the parts that can be read on their own, begin and end in a file that is there
+// already.
 #pragma once
 
 #include <sys/types.h>
@@ -21,8 +22,10 @@ enum class Mended : std::uint8_t {
 // pieces.
 Mended mend_end(int descriptor, Format format, MutableByteView work);
 
-// The offset of the first record that begins at or after `from` in such a file of mended records;
-// the file's size when there is none, -1 when it cannot be read.
-off_t first_record_from(int descriptor, Format format, off_t from, MutableByteView work);
+// Where such a file of mended records may be cut so that everything from there on can be read: the
+// first place at or after `from` where a line begins, or in a CBOR sequence a `run` record, since
+// records refer to those before them in their segment (core/record/cbor_segment.h). The file's size
+// when there is none, -1 when it cannot be read.
+off_t first_cut_from(int descriptor, Format format, off_t from, MutableByteView work);
 
 }  // namespace observatory

@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "core/base/byte_writer.h"
 #include "core/record/cbor_writer.h"
 #include "core/record/json_writer.h"
 #include "platform/posix/errno_mapping.h"
@@ -19,16 +20,6 @@
 
 namespace observatory {
 namespace {
-
-// Counts what would be written.
-class Length final : public ByteSink {
- public:
-  void put(ByteView bytes) override { length_ += bytes.size(); }
-  std::uint64_t bytes() const { return length_; }
-
- private:
-  std::uint64_t length_ = 0;
-};
 
 // -1 where that cannot be, with the reason in last_error().
 int open_output(const char* name) {
@@ -123,7 +114,7 @@ bool RecordFile::shrink() {
   struct stat status = {};
   const off_t bytes = size();
   if (bytes > half_) {
-    const off_t from = first_record_from(descriptor_, format_, bytes - half_, buffer_);
+    const off_t from = first_cut_from(descriptor_, format_, bytes - half_, buffer_);
     if (from < 0) {
       complain_of("cannot read");
       return false;
@@ -191,21 +182,20 @@ bool RecordFile::rotate() {
 }
 
 Status RecordFile::write(const Record& record) {
-  if (half_ > 0) {
-    Length length;
-    put_record(record, length);
-    if (length.bytes() > static_cast<std::uint64_t>(half_)) {
-      complain({"a record of ", Digits(length.bytes()), " bytes is longer than half of --keep and ",
-                "was left out"});
-      ++left_out_;
-      return Status::kOk;
-    }
-    if (size() + static_cast<off_t>(length.bytes()) > half_ && !rotate()) return Status::kFailed;
-  }
+  const bool is_run = record.number(FieldId::kType) == static_cast<std::uint64_t>(RecordType::kRun);
+  if (is_run) begin_run(record);
+  bool leave_out = false;
+  if (half_ > 0 && !make_room(record, leave_out)) return Status::kFailed;
+  if (leave_out) return Status::kOk;
   const off_t start = regular_ ? size() : 0;
   DescriptorSink sink(descriptor_, buffer_);
+  if (begun_anew_ && !is_run) sink.put(run_record());
   put_record(record, sink);
-  if (sink.flush()) return Status::kOk;
+  if (sink.flush()) {
+    begun_anew_ = false;
+    if (format_ == Format::kCbor) segment_.remember(record);
+    return Status::kOk;
+  }
   complain_of("cannot write");
   if (regular_ && start >= 0 && ftruncate(descriptor_, start) != 0) {
     complain_of("cannot take back half a record from");
@@ -213,16 +203,56 @@ Status RecordFile::write(const Record& record) {
   return Status::kFailed;
 }
 
+void RecordFile::begin_run(const Record& record) {
+  if (format_ == Format::kCbor) {
+    segment_.begin(record.has(FieldId::kRun) ? record.bytes(FieldId::kRun) : ByteView());
+  }
+  ByteWriter writer(run_record_);
+  if (format_ != Format::kText) put_record(record, writer);
+  run_record_size_ = writer.written().size();
+}
+
+// Begins a new file where the record would make this one too long.
+bool RecordFile::make_room(const Record& record, bool& leave_out) {
+  const auto half = static_cast<std::uint64_t>(half_);
+  ByteWriter here({});
+  put_record(record, here);
+  if (static_cast<std::uint64_t>(size()) + here.needed() <= half) return true;
+
+  // There it stands behind the run's record, and refers to nothing.
+  ByteWriter anew({});
+  const bool is_run = record.number(FieldId::kType) == static_cast<std::uint64_t>(RecordType::kRun);
+  if (!is_run) anew.put(run_record());
+  if (format_ == Format::kCbor) {
+    write_cbor(record, anew);
+  } else {
+    put_record(record, anew);
+  }
+  if (anew.needed() > half) {
+    complain({"a record of ", Digits(anew.needed()), " bytes is longer than half of --keep and ",
+              "was left out"});
+    ++left_out_;
+    leave_out = true;
+    return true;
+  }
+  if (!rotate()) return false;
+  begun_anew_ = true;
+  if (format_ == Format::kCbor && record.has(FieldId::kRun)) {
+    segment_.begin(record.bytes(FieldId::kRun));
+  }
+  return true;
+}
+
 off_t RecordFile::size() const { return lseek(descriptor_, 0, SEEK_END); }
 
-void RecordFile::put_record(const Record& record, ByteSink& into) const {
+void RecordFile::put_record(const Record& record, ByteSink& into) {
   switch (format_) {
     case Format::kAuto:
     case Format::kJsonl:
       write_json(record, into);
       return into.put_byte('\n');
     case Format::kCbor:
-      return write_cbor(record, into);
+      return segment_.write(record, into);
     case Format::kText:
       return put_text_line(record, into);
   }

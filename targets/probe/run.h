@@ -132,7 +132,7 @@ class Run {
   SeedMessages seed_messages_;
   DnsSeeds seeds_;
   Progress progress_;
-  RecordFile file_;
+  RecordFile file_{digest_};
   Output output_{file_, progress_, resolver_};
   OptOut opt_out_;
   Gate gate_{opt_out_};

@@ -384,7 +384,9 @@ TEST_CASE("a log with a ceiling never grows beyond it and loses nothing but its 
   CHECK(numbers.back() == 2001);
   CHECK(numbers.back() - numbers.front() + 1 == static_cast<int>(numbers.size()));
   CHECK(contains(newest, "\"observations\":2000"));
-  CHECK(newest.starts_with("{\"type\":\"observation\""));
+  // A file that begins in the midst of a run has the run's record, again.
+  CHECK(content_of(log).starts_with("{\"type\":\"run\""));
+  CHECK(content_of(log + ".1").starts_with("{\"type\":\"run\""));
 }
 
 // Kilobytes; the list itself has 5,000. A sanitizer keeps what was freed.
@@ -487,6 +489,7 @@ TEST_CASE("the versions and the limits compiled in are printed for scripts") {
   CHECK(figure("visits-to-come") == limits::kAgenda);
   CHECK(figure("places-in-an-hour") == limits::kManners);
   CHECK(figure("opt-outs") == limits::kOptOut);
+  CHECK(figure("contents-known") == limits::kKnownContents);
   CHECK(figure("longest-visit") == 120);
 }
 
@@ -509,10 +512,12 @@ TEST_CASE("the memory of a run is its slots and what is fixed") {
             one["tls-arena"] ==
         one["slot"]);
   CHECK(one["endpoints-remembered"] + one["visits-to-come"] + one["discovery"] + one["manners"] +
-            one["opt-outs"] + one["record-file"] + one["endpoint-files"] + one["rest"] ==
+            one["opt-outs"] + one["record-file"] + one["known-contents"] + one["endpoint-files"] +
+            one["rest"] ==
         one["fixed"]);
   CHECK(one["visits-to-come"] >= limits::kAgenda);
   CHECK(one["opt-outs"] >= limits::kOptOut);
+  CHECK(one["known-contents"] == 4 * limits::kKnownContents);
   CHECK(one["slots"] == one["slot"]);
   CHECK(one["total"] == one["slot"] + one["fixed"]);
   CHECK(figures({"--slots", "7", "--memory"})["total"] == 7 * one["slot"] + one["fixed"]);

@@ -11,6 +11,7 @@
 #include "core/record/cbor_reader.h"
 #include "core/record/describe.h"
 #include "tests/catch2.h"
+#include "tests/unit/cbor_log.h"
 #include "tests/unit/record_samples.h"
 
 using namespace observatory;
@@ -142,6 +143,29 @@ TEST_CASE("a torn end is told and costs nothing else") {
   CHECK(answer.status == 0);
   CHECK((answer.out == lines.substr(0, whole)));
   CHECK(contains(answer.err, "torn: byte "));
+}
+
+TEST_CASE("a piece of a log with references is decoded, and what is missing from it is told") {
+  LogWriter log;
+  OwnedRecord box;
+  begin_observation_of_run(box.record);
+  box.record.set_text(FieldId::kBannerText, std::string(100, 'b'));
+  const Folder folder;
+  folder.write("first", log.write(box.record));
+  folder.write("second", log.write(box.record));
+  const std::string whole = json_of(box.record) + "\n";
+  Answer answer = folder.run("decode second");
+  CHECK(answer.status == 0);
+  CHECK(answer.out == R"({"type":"observation","v":1,"run":"5e0f1c9a337d42b8",)"
+                      R"("truncated":["electrum"]})"
+                      "\n");
+  CHECK(answer.err ==
+        "electrum-observatory: second: 1 value is missing, which stood in a part of the log "
+        "that is not here\n");
+  answer = folder.run("decode first second");
+  CHECK(answer.status == 0);
+  CHECK(answer.out == whole + whole);
+  CHECK(answer.err.empty());
 }
 
 TEST_CASE("a malformed record is told and makes the answer 1, and the others are decoded") {

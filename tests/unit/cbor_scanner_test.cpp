@@ -35,6 +35,13 @@ Bytes sample() {
   return bytes;
 }
 
+// {1: 60533(h'0102030405060708')}, {1: [60533(h''), 60533(60533(0))]}: references, and what only
+// looks like some.
+Bytes references() {
+  return {0xa1, 0x01, 0xd9, 0xec, 0x75, 0x48, 1,    2,    3,    4,    5,    6,    7,    8,
+          0xa1, 0x01, 0x82, 0xd9, 0xec, 0x75, 0x40, 0xd9, 0xec, 0x75, 0xd9, 0xec, 0x75, 0x00};
+}
+
 Bytes twice(const Bytes& record) {
   Bytes both = record;
   both.insert(both.end(), record.begin(), record.end());
@@ -60,6 +67,15 @@ TEST_CASE("the scanner finds the end of the last whole record at every place of 
       REQUIRE_FALSE(scanner.broken());
       REQUIRE(scanner.whole() == cut / record.size() * record.size());
     }
+  }
+}
+
+TEST_CASE("the scanner passes over references") {
+  const Bytes log = references();
+  for (std::size_t cut = 0; cut <= log.size(); ++cut) {
+    const CborScanner scanner = scan(ByteView(log).first(cut), 1);
+    REQUIRE_FALSE(scanner.broken());
+    REQUIRE(scanner.whole() == (cut == log.size() ? cut : cut >= 14 ? 14 : 0));
   }
 }
 

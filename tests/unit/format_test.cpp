@@ -53,13 +53,18 @@ constexpr std::string_view kBare = R"({"type":"observation","v":1})";
 // One record, written in both forms by other programs (Python's json and cbor2) from the keys and
 // names of FORMAT.md.
 constexpr std::string_view kSampleCbor =
-    "b000020101026970692d6265726c696e03485e0f1c9a337d42b80411051b000001a201d403700b74656c6563"
-    "7472756d2e6578616d706c652e6f72670c19c3520d020e44cb0071070f0014a301191fbb0217031a00010000"
-    "16a40167544c5376312e33043970ff06815820ababababababababababababababababababababababababab"
-    "ababababababab07a506826161632a2e62081a6955b90009200cf50df417a303f606a2061903e807a269652e"
-    "6578616d706c65a20119c3510219c3526178a007a201020382836c3139382e35312e3130302e3469652e6578"
-    "616d706c656b76312e362073353030303283633a3a3160601818a203020ca201397f58026661225c0ac3a918"
-    "2882810283160706";
+    "b000020101026970692d6265726c696e03485e0f1c9a337d42b80411051b000001a201d403700b74656c65"
+    "637472756d2e6578616d706c652e6f72670c19c3520d020e44cb0071070f0014a301191fbb0217031a0001"
+    "000016a40167544c5376312e33043970ff06815820abababababababababababababababababababababab"
+    "abababababababababab07a506826161632a2e62081a6955b90009200cf50df417a303f606a2061903e807"
+    "a269652e6578616d706c65a20119c3510219c3526178a007a2010203828344c633640469652e6578616d70"
+    "6c65428c8183500000000000000000000000000000000160601818a203020ca201397f58026661225c0ac3"
+    "a9182882810283160706";
+// The rows of its list of peers, and the same with every cell a text.
+constexpr std::string_view kSampleRows =
+    "828344c633640469652e6578616d706c65428c818350000000000000000000000000000000016060";
+constexpr std::string_view kSampleRowsOfTexts =
+    "82836c3139382e35312e3130302e3469652e6578616d706c656b76312e362073353030303283633a3a316060";
 constexpr std::string_view kSampleJson =
     R"j({"type":"observation","v":1,"vantage":"pi-berlin","run":"5e0f1c9a337d42b8","seq":17,)j"
     R"j("t":1795327001456,"host":"electrum.example.org","port":50002,"transport":"tls","ip":)j"
@@ -210,6 +215,16 @@ TEST_CASE("a JSON line is one line of JSON that another parser reads back") {
   CHECK(text == kNastyText);
   REQUIRE(root["truncated"].at(1).get(text) == simdjson::SUCCESS);
   CHECK(text == "tls_engine");
+}
+
+TEST_CASE("rows are read in their short form and as texts") {
+  std::string cbor(kSampleCbor);
+  const std::size_t at = cbor.find(kSampleRows);
+  REQUIRE(at != std::string::npos);
+  cbor.replace(at, kSampleRows.size(), kSampleRowsOfTexts);
+  OwnedRecord box;
+  REQUIRE(ok(read_cbor(as_bytes(bytes_of(cbor)), box.record).status));
+  CHECK(json_of(box.record) == kSampleJson);
 }
 
 TEST_CASE("JSON strings escape what disturbs, and nothing else") {

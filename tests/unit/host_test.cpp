@@ -14,6 +14,7 @@
 #include "targets/observatory/record_stream.h"
 #include "targets/observatory/table.h"
 #include "tests/catch2.h"
+#include "tests/unit/cbor_log.h"
 #include "tests/unit/record_samples.h"
 
 using namespace observatory;
@@ -47,7 +48,8 @@ class TemporaryFile {
 // problems and of torn ends.
 std::vector<std::string> read_all(std::string_view content) {
   const TemporaryFile file(content);
-  RecordStream stream(file.path());
+  ContentStore contents;
+  RecordStream stream(file.path(), contents);
   std::vector<std::string> found;
   while (true) {
     switch (stream.next()) {
@@ -91,8 +93,8 @@ std::string cbor_of_line(std::string_view line) {
   return cbor_of(box.record);
 }
 
-const std::string kFirst = observation(R"("host":"a.example","port":1)");
-const std::string kSecond = observation(R"("host":"b.example","port":2)");
+const std::string kFirstLine = observation(R"("host":"a.example","port":1)");
+const std::string kSecondLine = observation(R"("host":"b.example","port":2)");
 
 }  // namespace
 
@@ -181,11 +183,11 @@ TEST_CASE("what is no record says why") {
 }
 
 TEST_CASE("the form of a file is known by its first byte") {
-  const std::vector<std::string> both = {kFirst, kSecond};
-  CHECK(read_all(kFirst + "\n" + kSecond + "\n") == both);
-  CHECK(read_all("\n  \r\n" + kFirst + "\r\n\n" + kSecond) == both);
-  CHECK(read_all("\xEF\xBB\xBF" + kFirst + "\n" + kSecond + "\n") == both);
-  CHECK(read_all(cbor_of_line(kFirst) + cbor_of_line(kSecond)) == both);
+  const std::vector<std::string> both = {kFirstLine, kSecondLine};
+  CHECK(read_all(kFirstLine + "\n" + kSecondLine + "\n") == both);
+  CHECK(read_all("\n  \r\n" + kFirstLine + "\r\n\n" + kSecondLine) == both);
+  CHECK(read_all("\xEF\xBB\xBF" + kFirstLine + "\n" + kSecondLine + "\n") == both);
+  CHECK(read_all(cbor_of_line(kFirstLine) + cbor_of_line(kSecondLine)) == both);
   CHECK(read_all("").empty());
   CHECK(read_all("\n").empty());
   for (const std::string_view other : {"\x1F\x8B\x08", "\x89PNG", "\xEF",
@@ -198,41 +200,41 @@ TEST_CASE("the form of a file is known by its first byte") {
 }
 
 TEST_CASE("a torn end of JSON Lines costs the torn record alone") {
-  const std::string whole = kFirst + "\n";
-  for (std::size_t length = 1; length < kSecond.size(); ++length) {
-    const auto found = read_all(whole + kSecond.substr(0, length));
+  const std::string whole = kFirstLine + "\n";
+  for (std::size_t length = 1; length < kSecondLine.size(); ++length) {
+    const auto found = read_all(whole + kSecondLine.substr(0, length));
     REQUIRE(found.size() == 2);
-    CHECK(found[0] == kFirst);
+    CHECK(found[0] == kFirstLine);
     CHECK(found[1] == "~line 2: the last record is torn: " + std::to_string(length) +
                           " bytes from byte " + std::to_string(whole.size()) + " on are left out");
   }
 }
 
 TEST_CASE("a torn end of CBOR costs the torn record alone") {
-  const std::string whole = cbor_of_line(kFirst);
-  const std::string second = cbor_of_line(kSecond);
+  const std::string whole = cbor_of_line(kFirstLine);
+  const std::string second = cbor_of_line(kSecondLine);
   for (std::size_t length = 1; length < second.size(); ++length) {
     const auto found = read_all(whole + second.substr(0, length));
     REQUIRE(found.size() == 2);
-    CHECK(found[0] == kFirst);
+    CHECK(found[0] == kFirstLine);
     CHECK(found[1] == "~byte " + std::to_string(whole.size()) + ": the last record is torn: " +
                           std::to_string(length) + " bytes are left out");
   }
 }
 
 TEST_CASE("a bad line is reported and the next one read") {
-  const auto found = read_all(kFirst + "\nnonsense\n" + observation(R"("port":[])") + "\n" +
-                              R"({"type":"run","v":9})" + "\n" + kSecond + "\n");
+  const auto found = read_all(kFirstLine + "\nnonsense\n" + observation(R"("port":[])") + "\n" +
+                              R"({"type":"run","v":9})" + "\n" + kSecondLine + "\n");
   REQUIRE(found.size() == 5);
-  CHECK(found[0] == kFirst);
+  CHECK(found[0] == kFirstLine);
   CHECK(found[1].substr(0, 16) == "!line 2: not JSO");
   CHECK(found[2] == "!line 3: port: a number from 0 was expected");
   CHECK(found[3] == "!line 4: format version 9 is not supported, only 1");
-  CHECK(found[4] == kSecond);
+  CHECK(found[4] == kSecondLine);
 }
 
 TEST_CASE("a malformed record ends a CBOR sequence, one of another version does not") {
-  const std::string first = cbor_of_line(kFirst);
+  const std::string first = cbor_of_line(kFirstLine);
   auto found = read_all(first + std::string("\x00", 1) + first);
   REQUIRE(found.size() == 2);
   CHECK(found[1] == "!byte " + std::to_string(first.size()) +
@@ -240,11 +242,11 @@ TEST_CASE("a malformed record ends a CBOR sequence, one of another version does 
   found = read_all("\xA2" + std::string("\x00\x02\x01\x02", 4) + first);
   REQUIRE(found.size() == 2);
   CHECK(found[0] == "!byte 0: format version 2 is not supported, only 1");
-  CHECK(found[1] == kFirst);
+  CHECK(found[1] == kFirstLine);
   found = read_all("\xA2" + std::string("\x00\x09\x01\x01", 4) + first);
   REQUIRE(found.size() == 2);
   CHECK(found[0] == "!byte 0: unknown record type 9");
-  CHECK(found[1] == kFirst);
+  CHECK(found[1] == kFirstLine);
 }
 
 TEST_CASE("records as long as they may be are read, and longer ones passed over") {
@@ -252,22 +254,117 @@ TEST_CASE("records as long as they may be are read, and longer ones passed over"
   const auto line_of = [&](std::size_t size) {
     return observation(R"("x":")" + std::string(size - shell.size(), 'x') + "\"");
   };
-  auto found = read_all(line_of(kLongestRecord) + "\n" + line_of(kLongestRecord) + "\n" + kFirst);
-  CHECK(found == std::vector<std::string>{observation(""), observation(""), kFirst});
+  auto found =
+      read_all(line_of(kLongestRecord) + "\n" + line_of(kLongestRecord) + "\n" + kFirstLine);
+  CHECK(found == std::vector<std::string>{observation(""), observation(""), kFirstLine});
 
-  found = read_all(line_of(kLongestRecord + 1) + "\n" + kFirst + "\n" +
-                   std::string(5 * kLongestRecord, 'y') + "\n" + kSecond + "\n");
+  found = read_all(line_of(kLongestRecord + 1) + "\n" + kFirstLine + "\n" +
+                   std::string(5 * kLongestRecord, 'y') + "\n" + kSecondLine + "\n");
   REQUIRE(found.size() == 4);
   CHECK(found[0] == "!line 1: longer than a record can be: 1048578 bytes are left out");
-  CHECK(found[1] == kFirst);
+  CHECK(found[1] == kFirstLine);
   CHECK(found[2] == "!line 3: longer than a record can be: 5242881 bytes are left out");
-  CHECK(found[3] == kSecond);
+  CHECK(found[3] == kSecondLine);
 
   // CBOR: an unknown byte string that claims a gigabyte.
   const std::string claim = std::string("\xA3\x00\x02\x01\x01\x18\xC8\x5A\x40\x00\x00\x00", 12);
   found = read_all(claim + std::string(2 * kLongestRecord, 'x'));
   REQUIRE(found.size() == 1);
   CHECK(found[0] == "!byte 0: longer than a record can be; the rest of the file cannot be read");
+}
+
+TEST_CASE("a CBOR log with references is the records that were written") {
+  LogWriter log;
+  std::string sequence;
+  std::vector<std::string> wanted;
+  std::size_t whole = 0;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    OwnedRecord box;
+    give_all_values(box.record, false);
+    begin_observation_of_run(box.record);
+    box.record.set(FieldId::kSeq, i);
+    box.record.set_text(FieldId::kBannerText, std::string(1000, static_cast<char>('a' + i % 7)));
+    wanted.push_back(json_of(box.record));
+    whole += cbor_of(box.record).size();
+    sequence += log.write(box.record);
+  }
+  CHECK(sequence.size() < whole / 4);
+  CHECK((read_all(sequence) == wanted));
+}
+
+TEST_CASE(
+    "a piece of a CBOR log says how much of it is missing, and the other piece completes it") {
+  LogWriter log;
+  OwnedRecord box;
+  begin_observation_of_run(box.record);
+  box.record.set_text(FieldId::kBannerText, std::string(100, 'b'));
+  const std::string first = log.write(box.record);
+  const std::string second = log.write(box.record);
+  const std::string without =
+      R"({"type":"observation","v":1,"run":"5e0f1c9a337d42b8","truncated":["electrum"]})";
+  const auto found = read_all(second + second);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == without);
+  CHECK(found[1] == without);
+  CHECK(found[2] == "~2 values are missing, which stood in a part of the log that is not here");
+
+  ContentStore contents;
+  for (const std::string& piece : {first, second}) {
+    const TemporaryFile file(piece);
+    RecordStream stream(file.path(), contents);
+    REQUIRE(stream.next() == RecordStream::Next::kRecord);
+    CHECK(json_of(stream.record()) == json_of(box.record));
+    CHECK(stream.next() == RecordStream::Next::kEnd);
+  }
+}
+
+TEST_CASE("a reference that cannot be is a malformed record, and the next one is read") {
+  LogWriter log;
+  OwnedRecord box;
+  begin_observation_of_run(box.record);
+  const std::string good = log.write(box.record);
+  std::string bad = good +
+                    "\x18\xC8\xC1\xD9\xEC\x75\x48"
+                    "12345678";
+  ++bad[0];
+  const auto found = read_all(good + bad + good);
+  REQUIRE(found.size() == 3);
+  CHECK(found[1] == "!byte 15: malformed record: a reference stands where none can be");
+  CHECK(found[2] == found[0]);
+}
+
+TEST_CASE("a record that references make longer than a record can be is passed over") {
+  LogWriter log;
+  OwnedRecord box;
+  begin_observation_of_run(box.record);
+  box.record.set_text(FieldId::kBannerText, std::string(4000, 'b'));
+  const std::string first = log.write(box.record);
+  box.record.set(FieldId::kBannerBytes, 4000);
+  const std::string second = log.write(box.record);
+  const std::string reference = second.substr(second.find("\xD9\xEC\x75"), 12);
+  std::string bomb = second.substr(0, second.find("\x17\xA1")) + "\x18\xC8\x99\x03\xE8";
+  for (int i = 0; i < 1000; ++i) bomb += reference;
+  const auto found = read_all(first + bomb + second);
+  REQUIRE(found.size() == 3);
+  CHECK(found[1] == "!byte " + std::to_string(first.size()) +
+                        ": longer than a record can be, with what it refers to");
+  CHECK(found[2] == json_of(box.record));
+}
+
+TEST_CASE("a store of contents has its bound and drops what was not used for the longest time") {
+  ContentStore store(3000);
+  const auto hash = [](std::uint8_t number) { return ContentHash{number}; };
+  const std::string value(872, 'v');  // with what an entry takes, 1000 bytes
+  for (std::uint8_t i = 1; i <= 3; ++i) store.keep(hash(i), as_bytes(value));
+  CHECK(store.find(hash(1)).size() == value.size());
+  store.keep(hash(4), as_bytes(value));
+  CHECK(store.bytes() == 3000);
+  CHECK(store.find(hash(2)).empty());
+  store.keep(hash(3), as_bytes("another of the same hash"));
+  CHECK(as_text(store.find(hash(3))) == value);
+  CHECK_FALSE(store.find(hash(1)).empty());
+  store.keep(hash(5), as_bytes(std::string(4000, 'x')));
+  CHECK(store.bytes() == 0);
 }
 
 TEST_CASE("many records cross every boundary of the buffer") {
@@ -286,7 +383,8 @@ TEST_CASE("many records cross every boundary of the buffer") {
 TEST_CASE("files that cannot be read are named") {
   const auto message = [](const std::string& path) {
     try {
-      RecordStream stream(path);
+      ContentStore contents;
+      RecordStream stream(path, contents);
       static_cast<void>(stream.next());
     } catch (const InputError& error) {
       return std::string(error.what());

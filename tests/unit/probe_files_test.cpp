@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "core/record/cbor_reader.h"
+#include "core/base/software_sha256.h"
 #include "core/run/endpoint_list.h"
 #include "targets/probe/bundled_lists.h"
 #include "targets/probe/descriptor_sink.h"
@@ -26,6 +26,7 @@
 #include "targets/probe/record_ends.h"
 #include "targets/probe/record_file.h"
 #include "tests/catch2.h"
+#include "tests/unit/cbor_log.h"
 
 using namespace observatory;
 
@@ -98,6 +99,8 @@ std::vector<std::string> endpoints_of(std::string_view list, const DefaultPorts&
 
 constexpr std::uint64_t kCeiling = 128 * 1024;
 
+SoftwareSha256 digest;
+
 // A log that is written in several runs.
 struct Log {
   Folder folder;
@@ -106,6 +109,7 @@ struct Log {
   Format format = Format::kJsonl;
   std::uint64_t keep = kCeiling;
   std::uint64_t sequence = 0;
+  std::uint8_t runs = 0;
   std::uint64_t largest = 0;  // both files together, at any moment between two records
 
   std::uint64_t bytes() const {
@@ -122,11 +126,21 @@ struct Log {
     return into.open(options);
   }
 
+  // The run's record.
+  void begin_run(RecordFile& into) {
+    std::vector<std::uint8_t> pool(limits::kRecordPool);
+    Record record(pool);
+    ++runs;
+    begin_record(RecordType::kRun, record);
+    record.set_text(FieldId::kSoftware, "test");
+    REQUIRE(into.write(record) == Status::kOk);
+    largest = std::max(largest, bytes());
+  }
+
   Status write(RecordFile& into, std::size_t banner) {
     std::vector<std::uint8_t> pool(limits::kRecordPool);
     Record record(pool);
-    record.set(FieldId::kType, static_cast<std::uint64_t>(RecordType::kObservation));
-    record.set(FieldId::kVersion, kFormatVersion);
+    begin_record(RecordType::kObservation, record);
     record.set(FieldId::kSeq, ++sequence);
     record.set_text(FieldId::kHost, "a.example");
     record.set(FieldId::kPort, 50001);
@@ -140,16 +154,17 @@ struct Log {
 
   // Writes so many records in one run.
   void run(std::size_t records) {
-    RecordFile into;
+    RecordFile into(digest);
     REQUIRE(open(into));
+    if (format != Format::kText) begin_run(into);
     for (std::size_t i = 0; i < records; ++i) {
       REQUIRE(write(into, (sequence * 37) % 900) == Status::kOk);
     }
     CHECK(into.left_out() == 0);
   }
 
-  // The sequence numbers of the records in both files, the older first. Everything in them has to
-  // be a whole record.
+  // The sequence numbers of the observations in both files, the older first. Everything in them has
+  // to be a whole record, and nothing of a CBOR log may lead into the other file.
   std::vector<std::uint64_t> numbers() const {
     std::vector<std::uint64_t> found;
     for (const fs::path& path : {older, file}) {
@@ -164,25 +179,30 @@ struct Log {
   }
 
  private:
+  void begin_record(RecordType type, Record& record) const {
+    record.set(FieldId::kType, static_cast<std::uint64_t>(type));
+    record.set(FieldId::kVersion, kFormatVersion);
+    if (runs > 0) record.set_bytes(FieldId::kRun, ByteView(&runs, 1));
+  }
+
   static void read_lines(const std::string& content, std::vector<std::uint64_t>& into) {
     CHECK((content.empty() || content.back() == '\n'));
     std::istringstream lines(content);
     for (std::string line; std::getline(lines, line);) {
-      REQUIRE(line.starts_with(R"({"type":"observation","v":1,"seq":)"));
       REQUIRE(line.ends_with("}"));
-      into.push_back(std::stoull(line.substr(34)));
+      if (line.starts_with(R"({"type":"run","v":1)")) continue;
+      REQUIRE(line.starts_with(R"({"type":"observation","v":1)"));
+      into.push_back(std::stoull(line.substr(line.find("\"seq\":") + 6)));
     }
   }
 
   static void read_sequence(std::string_view content, std::vector<std::uint64_t>& into) {
-    while (!content.empty()) {
-      std::vector<std::uint8_t> pool(limits::kRecordPool);
-      Record record(pool);
-      const ReadResult result = read_cbor(as_bytes(content), record);
-      REQUIRE(ok(result.status));
-      into.push_back(record.number(FieldId::kSeq));
-      content.remove_prefix(result.consumed);
+    samples::LogReader reader;
+    for (const std::string& json : reader.read_all(content)) {
+      if (json.starts_with(R"({"type":"run")")) continue;
+      into.push_back(std::stoull(json.substr(json.find("\"seq\":") + 6)));
     }
+    CHECK(reader.missing == 0);
   }
 
   std::string name_;  // stays in place while a RecordFile has it
@@ -227,7 +247,7 @@ TEST_CASE("the option for a chain offers the lists that are bundled") {
   }
 }
 
-TEST_CASE("the first record from an offset on is found in lines and in a sequence") {
+TEST_CASE("a log is cut where a line begins, or in a sequence a run") {
   const Folder folder;
   const auto found = [&](std::string_view content, Format format) {
     const std::string file = (folder.path() / "file").string();
@@ -236,14 +256,19 @@ TEST_CASE("the first record from an offset on is found in lines and in a sequenc
     std::array<std::uint8_t, 4> work;
     std::vector<off_t> offsets;
     for (off_t from = 0; from <= static_cast<off_t>(content.size()); ++from) {
-      offsets.push_back(first_record_from(descriptor, format, from, work));
+      offsets.push_back(first_cut_from(descriptor, format, from, work));
     }
     ::close(descriptor);
     return offsets;
   };
   CHECK(found("{a}\n{}\n", Format::kJsonl) == std::vector<off_t>{0, 4, 4, 4, 4, 7, 7, 7});
-  // Two maps (RFC 8949): {1: 2} and {}.
-  CHECK(found("\xA1\x01\x02\xA0", Format::kCbor) == std::vector<off_t>{0, 3, 3, 3, 4});
+  // Maps (RFC 8949): {0: 2}, {0: 1}, {}, and {0: 1, ...} with a length of its own byte.
+  const std::string sequence("\xA1\x00\x02\xA1\x00\x01\xA0\xB8\x01\x00\x01", 11);
+  CHECK(found(sequence, Format::kCbor) ==
+        std::vector<off_t>{0, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11});
+  // Nothing but observations: there is no place.
+  CHECK(found(std::string("\xA1\x00\x02\xA1\x00\x02", 6), Format::kCbor) ==
+        std::vector<off_t>{0, 6, 6, 6, 6, 6, 6});
 }
 
 TEST_CASE("thousands of records never make a log longer than its ceiling, and none is lost") {
@@ -285,16 +310,64 @@ TEST_CASE("a log that is longer than a new ceiling loses its oldest records") {
     Log log;
     log.format = format;
     log.keep = 0;
-    log.run(2000);
+    for (int i = 0; i < 200; ++i) log.run(20);
     log.keep = kCeiling;
     log.largest = 0;
     const Messages messages;
     log.run(1);
     CHECK(messages.text().find(log.file.string() + ": dropped the oldest ") != std::string::npos);
     CHECK(log.largest <= kCeiling);
-    CHECK(log.bytes() > kCeiling / 2 - 2000);
-    check_newest(log.numbers(), 2001);
+    CHECK(log.bytes() > kCeiling / 2 - 12000);
+    check_newest(log.numbers(), 4001);
   }
+}
+
+TEST_CASE("of a CBOR log that is one run longer than a new ceiling nothing is kept") {
+  Log log;
+  log.format = Format::kCbor;
+  log.keep = 0;
+  log.run(2000);
+  log.keep = kCeiling;
+  const Messages messages;
+  log.run(1);
+  CHECK(messages.text().find(": dropped the oldest ") != std::string::npos);
+  CHECK(log.numbers() == std::vector<std::uint64_t>{2001});
+}
+
+TEST_CASE("a file that is begun anew in the midst of a run begins with the run's record") {
+  for (const Format format : {Format::kJsonl, Format::kCbor}) {
+    Log log;
+    log.format = format;
+    RecordFile file(digest);
+    REQUIRE(log.open(file));
+    log.begin_run(file);
+    const std::string record = content_of(log.file);
+    CHECK_FALSE(record.empty());
+    while (!fs::exists(log.older)) REQUIRE(log.write(file, 500) == Status::kOk);
+    CHECK(content_of(log.file).starts_with(record));
+    CHECK(content_of(log.older).starts_with(record));
+    CHECK(log.largest <= kCeiling);
+    // Once, and before everything that refers to something.
+    const std::size_t length = fs::file_size(log.file);
+    REQUIRE(log.write(file, 500) == Status::kOk);
+    CHECK(content_of(log.file).find(record, length) == std::string::npos);
+    check_newest(log.numbers(), log.sequence);
+  }
+}
+
+TEST_CASE("a record that was left out is not referred to") {
+  Log log;
+  log.format = Format::kCbor;
+  log.keep = 4000;
+  RecordFile file(digest);
+  REQUIRE(log.open(file));
+  log.begin_run(file);
+  const Messages messages;
+  REQUIRE(log.write(file, 3000) == Status::kOk);
+  REQUIRE(log.write(file, 3000) == Status::kOk);
+  REQUIRE(log.write(file, 100) == Status::kOk);
+  CHECK(file.left_out() == 2);
+  CHECK(log.numbers() == std::vector<std::uint64_t>{3});
 }
 
 TEST_CASE("an older log that is longer than a new ceiling allows is removed") {
@@ -313,7 +386,7 @@ TEST_CASE("an older log that is longer than a new ceiling allows is removed") {
 TEST_CASE("a record that is longer than half of the ceiling is left out, told and counted") {
   Log log;
   log.keep = 4000;  // below what the command line accepts
-  RecordFile file;
+  RecordFile file(digest);
   REQUIRE(log.open(file));
   REQUIRE(log.write(file, 100) == Status::kOk);
   const std::string before = content_of(log.file);
@@ -334,14 +407,14 @@ TEST_CASE("a record that fills half of the ceiling to the byte is kept, one more
   Log log;
   log.keep = 0;
   {
-    RecordFile file;
+    RecordFile file(digest);
     REQUIRE(log.open(file));
     REQUIRE(log.write(file, 1000) == Status::kOk);
   }
   const std::uint64_t length = log.bytes();
   log.keep = 2 * length;
   {
-    RecordFile file;
+    RecordFile file(digest);
     REQUIRE(log.open(file));
     CHECK(log.write(file, 1000) == Status::kOk);
     const Messages messages;
@@ -357,11 +430,11 @@ TEST_CASE("what a power cut tore off is mended before the ceiling is looked at")
     Log log;
     log.format = format;
     log.keep = 0;
-    log.run(400);
+    for (int i = 0; i < 20; ++i) log.run(20);
     fs::resize_file(log.file, fs::file_size(log.file) - 20);
     log.keep = kCeiling;
     const Messages messages;
-    RecordFile file;
+    RecordFile file(digest);
     REQUIRE(log.open(file));
     CHECK(log.bytes() <= kCeiling / 2);
     if (format == Format::kCbor) {
@@ -390,7 +463,7 @@ TEST_CASE("only a regular file can have a ceiling") {
     CAPTURE(file);
     log.file = file;
     const Messages messages;
-    RecordFile into;
+    RecordFile into(digest);
     CHECK_FALSE(log.open(into));
     CHECK(messages.text() == "electrum-probe: --keep: " + named.string() + " is no regular file\n");
   };
@@ -409,7 +482,7 @@ TEST_CASE("only a regular file can have a ceiling") {
 
   log.file = folder / std::string(1100, 'a');
   const Messages messages;
-  RecordFile into;
+  RecordFile into(digest);
   CHECK_FALSE(log.open(into));
   CHECK(messages.text() ==
         "electrum-probe: --keep: the name of the log is longer than 1024 bytes\n");
@@ -417,7 +490,7 @@ TEST_CASE("only a regular file can have a ceiling") {
 
 TEST_CASE("a log that cannot be renamed stays whole, and the run ends with the reason") {
   Log log;
-  RecordFile file;
+  RecordFile file(digest);
   REQUIRE(log.open(file));
   REQUIRE(log.write(file, 10) == Status::kOk);
   fs::create_directories(log.older / "in the way");
@@ -431,7 +504,7 @@ TEST_CASE("a log that cannot be renamed stays whole, and the run ends with the r
 
 TEST_CASE("a folder that may not be written to stops the rotation, not the records before") {
   Log log;
-  RecordFile file;
+  RecordFile file(digest);
   REQUIRE(log.open(file));
   ::chmod(log.folder.path().c_str(), 0555);
   const Messages messages;
@@ -448,11 +521,11 @@ TEST_CASE("a folder that may not be written to stops the rotation, not the recor
 
 TEST_CASE("two runs with a ceiling do not write to one log") {
   Log log;
-  RecordFile first;
+  RecordFile first(digest);
   REQUIRE(log.open(first));
   const auto second_is_refused = [&] {
     const Messages messages;
-    RecordFile second;
+    RecordFile second(digest);
     CHECK_FALSE(log.open(second));
     CHECK(messages.text() ==
           "electrum-probe: --keep: another run writes to " + log.file.string() + "\n");

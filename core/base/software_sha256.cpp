@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/sha256.h"
+#include "core/base/software_sha256.h"
 
+#include <algorithm>
 #include <bit>
 
-namespace observatory::test {
+namespace observatory {
 namespace {
 
 constexpr std::array<std::uint32_t, 8> kStart = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -21,41 +22,51 @@ constexpr std::array<std::uint32_t, 64> kRounds = {
 
 }  // namespace
 
-void Sha256Digest::restart() {
+void SoftwareSha256::start() {
   state_ = kStart;
-  block_.fill(0);
+  waiting_.fill(0);
   used_ = 0;
   length_ = 0;
 }
 
-void Sha256Digest::update(ByteView bytes) {
+void SoftwareSha256::update(ByteView bytes) {
   length_ += bytes.size();
-  for (const std::uint8_t byte : bytes) put(byte);
+  while (!bytes.empty()) {
+    if (used_ == 0 && bytes.size() >= kBlock) {
+      take_block(bytes.first(kBlock));
+      bytes = bytes.subspan(kBlock);
+      continue;
+    }
+    const std::size_t count = std::min(bytes.size(), kBlock - used_);
+    std::copy_n(bytes.begin(), count, waiting_.begin() + static_cast<std::ptrdiff_t>(used_));
+    bytes = bytes.subspan(count);
+    used_ += count;
+    if (used_ < kBlock) return;
+    used_ = 0;
+    take_block(waiting_);
+  }
 }
 
-void Sha256Digest::finish(Sha256& into) {
+void SoftwareSha256::finish(Sha256& into) {
+  std::array<std::uint8_t, 2 * kBlock> end{0x80};
+  const std::size_t padding = (kBlock + kBlock - 8 - 1 - used_) % kBlock + 1;
   const std::uint64_t bits = length_ * 8;
-  put(0x80);
-  while (used_ != kBlock - 8) put(0);
-  for (int shift = 56; shift >= 0; shift -= 8) put(static_cast<std::uint8_t>(bits >> shift));
+  for (std::size_t i = 0; i < 8; ++i) {
+    end[padding + i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i) & 0xff);
+  }
+  update(ByteView(end).first(padding + 8));
   std::size_t at = 0;
   for (const std::uint32_t word : state_) {
     for (int shift = 24; shift >= 0; shift -= 8) {
-      into[at++] = static_cast<std::uint8_t>(word >> shift);
+      into[at++] = static_cast<std::uint8_t>(word >> shift & 0xff);
     }
   }
-  restart();
+  start();
 }
 
-void Sha256Digest::put(std::uint8_t byte) {
-  block_[used_++] = byte;
-  if (used_ == kBlock) take_block();
-}
-
-void Sha256Digest::take_block() {
-  used_ = 0;
+void SoftwareSha256::take_block(ByteView block) {
   std::array<std::uint32_t, 64> w{};
-  for (std::size_t i = 0; i < kBlock; ++i) w[i / 4] = w[i / 4] << 8 | block_[i];
+  for (std::size_t i = 0; i < kBlock; ++i) w[i / 4] = w[i / 4] << 8 | block[i];
   for (std::size_t i = 16; i < w.size(); ++i) {
     const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ w[i - 15] >> 3;
     const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ w[i - 2] >> 10;
@@ -80,4 +91,4 @@ void Sha256Digest::take_block() {
   for (std::size_t i = 0; i < now.size(); ++i) state_[i] += now[i];
 }
 
-}  // namespace observatory::test
+}  // namespace observatory
