@@ -44,7 +44,7 @@ expect --slots '' :
 expect --contact -- :
 expect example.org :
 expect --ve : --version
-expect --v : --vantage --version
+expect --v : --vantage --version --visits
 
 # And bash knows whom to ask.
 [[ $(complete -p electrum-probe) == "complete -F _electrum_probe electrum-probe" ]] || bad=1

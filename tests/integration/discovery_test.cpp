@@ -169,7 +169,7 @@ TEST_CASE("without it nothing that is not global is connected to, be it an addre
   CHECK(ended - begun == 1);
 }
 
-TEST_CASE("--discover follows no more than it was told") {
+TEST_CASE("no more is followed than --discover allows") {
   if (cannot_isolate()) return;
   const Names names({});
   const DemoProcess network(kServers);
