@@ -65,9 +65,19 @@ inline constexpr std::size_t kDnsMessage = 1232;  // UDP that fits every path: D
 inline constexpr std::size_t kDnsAliases = 11;    // CNAMEs in a row; unbound follows as many
 inline constexpr std::size_t kNameFile = 16 * 1024 * 1024;  // read of /etc/hosts for one lookup
 
+// DNS seeds: names whose every address is an endpoint. A UDP answer holds some 70 IPv4 addresses.
+inline constexpr std::size_t kSeeds = 8;
+inline constexpr std::size_t kSeedAddresses = 64;  // of a family
+inline constexpr Micros kSeedLookup = 30 * kSecond;
+
 // Distinct endpoints of a run that are remembered, so that none of them is visited twice. In a
 // longer list a repeated endpoint is recognised only if it was first listed within these.
 inline constexpr std::size_t kRemembered = OBSERVATORY_REMEMBERED;
+
+// Endpoints out of peers lists that --discover may ask for; and how many of them at one host, since
+// a list is not to make us scan somebody's ports.
+inline constexpr std::size_t kMostDiscovered = 1024;
+inline constexpr std::size_t kPortsOfHost = 4;
 
 // Bytes of the visits that a run has still to make: repeated ones, those that were put off, those
 // to endpoints that servers announced. A visit takes some 50 bytes and its host's name; one that is

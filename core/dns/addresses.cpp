@@ -8,13 +8,12 @@
 
 namespace observatory {
 
-std::uint8_t* DnsAddresses::place(std::size_t family, std::size_t i) {
-  return family == 0 ? v4_.data() + i * 4 : v6_.data() + i * 16;
+std::uint8_t* DnsAddresses::place(std::size_t family, std::size_t i) const {
+  return room_[family] + i * width_of(family);
 }
 
 IpAddress DnsAddresses::at(std::size_t family, std::size_t i) const {
-  const std::size_t width = width_of(family);
-  return ip_of_bytes((family == 0 ? ByteView(v4_) : ByteView(v6_)).subspan(i * width, width));
+  return ip_of_bytes({place(family, i), width_of(family)});
 }
 
 void DnsAddresses::add(ByteView address) {
@@ -27,7 +26,7 @@ void DnsAddresses::add(ByteView address) {
   for (std::size_t i = 0; i < count; ++i) {
     if (std::memcmp(place(family, i), address.data(), address.size()) == 0) return;
   }
-  if (count == limits::kAddresses) return;
+  if (count == most_) return;
   std::memcpy(place(family, count), address.data(), address.size());
   ++count;
 }

@@ -3,8 +3,8 @@
 // addresses of a name, and what a name server answered to it.
 //
 // Over UDP alone. Queries offer limits::kDnsMessage bytes (EDNS0, RFC 6891), in which an answer has
-// room for 40 addresses and more; of these limits::kAddresses are kept, so the rest of a truncated
-// answer is of no use and is not fetched over TCP.
+// room for 40 addresses and more: more than a visit uses, and enough of a seed, so the rest of a
+// truncated answer is not fetched over TCP.
 #pragma once
 
 #include <cstdint>

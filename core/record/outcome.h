@@ -34,6 +34,8 @@ enum class Outcome : std::uint8_t {
   kNeedsProxy = 20,      // an onion name and no way to Tor: not tried, says nothing of the server
   kHeldBack = 21,        // not tried: the server limited us or cut us off in the last six hours
   kOptedOut = 22,        // not tried: its operator does not want to be visited
+  kForbiddenAddress =
+      23,  // announced; leads into somebody's own network, or nobody knows: not tried
 
   // Through a proxy; kRefused, kUnreachable and kConnectTimeout come from there as well.
   kProxyFailed = 24,       // the proxy: not reached, no SOCKS 5, or hung up: nothing of the server

@@ -38,6 +38,7 @@ constexpr EnumName kOutcomes[] = {
     {20, "needs_proxy"},
     {21, "held_back"},
     {22, "opted_out"},
+    {23, "forbidden_address"},
     {24, "proxy_failed"},
     {25, "proxy_refused"},
     {26, "onion_not_found"},

@@ -17,6 +17,7 @@
 
 #include "core/base/limits.h"
 #include "core/run/visit.h"
+#include "platform/interface/bytes.h"
 
 namespace observatory {
 
@@ -51,8 +52,13 @@ class Agenda {
   // none.
   void drop(std::size_t place);
 
-  // When the first of the visits that wait is due; never() when none waits.
-  Instant next_due() const;
+  // Takes out the visit to an endpoint that a server announced, wherever it waits. False when none
+  // does.
+  bool withdraw(const Endpoint& announced);
+
+  // When the first of the visits that wait is due, as take() would give them; never() when none
+  // waits.
+  Instant next_due(bool announced_too) const;
 
   // No visit waits or is under way.
   bool empty() const { return used_ == 0; }
@@ -73,6 +79,7 @@ class Agenda {
     std::uint16_t port;
     std::uint8_t place;  // kWaiting, or 1 + the slot in which it is under way
     std::uint8_t host_size;
+    std::uint8_t seed;
     bool tls : 1;
     bool announced : 1;
     bool knows_ip : 1;
@@ -91,8 +98,10 @@ class Agenda {
     return kHead + facts_size(head) + head.host_size;
   }
 
+  void erase(std::size_t offset);
   bool append(const Visit& visit, bool repeats, std::uint8_t place);
   Head head_at(std::size_t offset) const;
+  std::string_view host_of(std::size_t offset, const Head& head) const;
   // Where the visit under way in that slot stands; kRoom when there is none.
   std::size_t find(std::size_t place) const;
   void write(std::size_t offset, const Head& head, const Visit& visit);

@@ -57,6 +57,14 @@ bool add_port_word(std::string_view word, const DefaultPorts& ports,
   return add(into, host, port, transport);
 }
 
+// FNV-1a.
+constexpr std::uint64_t kStart = 0xcbf29ce484222325;
+
+std::uint64_t mix(std::uint64_t hash, ByteView bytes) {
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
+  return hash;
+}
+
 }  // namespace
 
 void read_endpoint_argument(std::string_view text, const DefaultPorts& ports, EndpointLine& into) {
@@ -115,25 +123,33 @@ void SeenEndpoints::start(ByteView key) {
 }
 
 bool SeenEndpoints::seen(const Endpoint& endpoint) {
-  // FNV-1a, started from the key.
-  std::uint64_t hash = 0xcbf29ce484222325 ^ key_;
-  const auto mix = [&](unsigned byte) { hash = (hash ^ byte) * 0x100000001b3; };
-  for (const char c : endpoint.host.view()) mix(static_cast<unsigned char>(c));
-  mix(0);
-  mix(endpoint.port >> 8);
-  mix(endpoint.port & 0xffu);
-  mix(static_cast<unsigned>(endpoint.transport));
-  if (hash == 0) hash = 1;
-  std::size_t place = static_cast<std::size_t>((hash ^ hash >> 32) % kPlaces);
-  while (hashes_[place] != 0) {
-    if (hashes_[place] == hash) return true;
-    place = (place + 1) % kPlaces;
-  }
-  if (count_ < limits::kRemembered) {
-    hashes_[place] = hash;
+  std::uint64_t& place = hashes_[place_of(endpoint)];
+  if (place != 0) return true;
+  if (!full()) {
+    place = hash_of(endpoint);
     ++count_;
   }
   return false;
+}
+
+std::uint32_t SeenEndpoints::hash_of(std::string_view host) const {
+  const std::uint64_t hash = mix(kStart ^ key_, as_bytes(host));
+  return static_cast<std::uint32_t>(hash ^ hash >> 32);
+}
+
+std::uint64_t SeenEndpoints::hash_of(const Endpoint& endpoint) const {
+  const std::uint8_t rest[] = {0, static_cast<std::uint8_t>(endpoint.port >> 8),
+                               static_cast<std::uint8_t>(endpoint.port & 0xff),
+                               static_cast<std::uint8_t>(endpoint.transport)};
+  const std::uint64_t hash = mix(mix(kStart ^ key_, as_bytes(endpoint.host.view())), rest);
+  return hash == 0 ? 1 : hash;
+}
+
+std::size_t SeenEndpoints::place_of(const Endpoint& endpoint) const {
+  const std::uint64_t hash = hash_of(endpoint);
+  std::size_t place = static_cast<std::size_t>((hash ^ hash >> 32) % kPlaces);
+  while (hashes_[place] != 0 && hashes_[place] != hash) place = (place + 1) % kPlaces;
+  return place;
 }
 
 }  // namespace observatory

@@ -37,7 +37,17 @@ class SeenEndpoints {
   // True when the endpoint was seen before; remembers it otherwise.
   bool seen(const Endpoint& endpoint);
 
+  // The same without remembering.
+  bool knows(const Endpoint& endpoint) const { return hashes_[place_of(endpoint)] != 0; }
+  bool full() const { return count_ == limits::kRemembered; }
+
+  // A hash of a host, which nobody outside can foresee either.
+  std::uint32_t hash_of(std::string_view host) const;
+
  private:
+  std::uint64_t hash_of(const Endpoint& endpoint) const;
+  std::size_t place_of(const Endpoint& endpoint) const;  // its own, or the free one for it
+
   static constexpr std::size_t kPlaces = limits::kRemembered * 2;  // half full at the most
 
   std::uint64_t key_ = 0;

@@ -17,7 +17,8 @@ Scheduler::Scheduler(const Platform& platform, std::span<Session* const> session
       gate_(gate),
       source_(source),
       output_(output),
-      options_(options) {}
+      options_(options),
+      discovery_(options.discovery) {}
 
 void Scheduler::step() {
   if (state_ == State::kDone) return;
@@ -54,7 +55,7 @@ void Scheduler::sleep() {
     wake = std::min(wake, sessions_[i]->deadline());
     any_idle = any_idle || sessions_[i]->idle();
   }
-  if (any_idle) wake = std::min(wake, agenda_.next_due());
+  if (any_idle) wake = std::min(wake, agenda_.next_due(source_ended_));
   platform_.network.wait(std::span(interests).first(sessions_.size()), wake);
 }
 
@@ -82,7 +83,8 @@ void Scheduler::start() {
 }
 
 // What was put off or is to be repeated comes before the list, so that an endless list starves
-// nobody; what servers announced comes behind it, so that a run goes from the near to the far.
+// nobody; what servers announced comes when the list is done, so that a run goes from the near to
+// the far, and nobody can have an endpoint visited as announced that the operator lists.
 bool Scheduler::fill(std::size_t place) {
   Session& session = *sessions_[place];
   Visit visit;
@@ -90,14 +92,25 @@ bool Scheduler::fill(std::size_t place) {
   if (!planned && take_listed(visit)) {
     planned = agenda_.add_under_way(visit, options_.visits > 1, place);
   } else if (!planned) {
-    planned = take_due(place, true, visit);
+    planned = take_due(place, source_ended_, visit);
     if (!planned) return false;
   }
   output_.visiting(visit.endpoint);
-  session.begin(visit, options_.client_name, options_.visit, options_.tls_fingerprint, planned);
+  const bool named_by_others = visit.announced || visit.seed != 0;
+  session.begin(visit, options_.client_name, options_.visit, options_.tls_fingerprint, planned,
+                named_by_others ? options_.discovery.reach : Reach::kAnywhere);
   // First of all, so that no server can leave too little room for it.
   begin_record(RecordType::kObservation, session.record());
+  record_origin(visit, session.record());
   return true;
+}
+
+void Scheduler::record_origin(const Visit& visit, Record& record) const {
+  if (visit.announced) record.set(FieldId::kAnnouncedBy, visit.announced_by);
+  if (visit.seed == 0) return;
+  FixedString<limits::kHost> seed;
+  source_.name_seed(visit.seed, seed);
+  record.set_text(FieldId::kSeed, seed.view());
 }
 
 bool Scheduler::take_due(std::size_t place, bool announced_too, Visit& visit) {
@@ -126,7 +139,12 @@ bool Scheduler::take_listed(Visit& visit) {
       case EndpointSource::Next::kEndpoint:
         break;
     }
-    if (!seen_.seen(visit.endpoint)) return true;
+    visit.seed = source_.seed();
+    if (visit.seed != 0 && !discovery_.may_follow_seed(visit.endpoint)) continue;
+    if (!seen_.seen(visit.endpoint) || discovery_.withdraw(visit.endpoint, seen_, agenda_)) {
+      if (visit.seed != 0) discovery_.followed_seed();
+      return true;
+    }
     ++duplicates_;
   }
   return false;
@@ -156,6 +174,7 @@ void Scheduler::write_observation(std::size_t place) {
       break;
   }
   write(record);
+  discovery_.read(record, seen_, agenda_, platform_.clock.now(), options_.visits > 1);
   plan_next(place);
 }
 
@@ -205,6 +224,11 @@ void Scheduler::write_end() {
   if (held_back_ > 0) record.set(FieldId::kHeldBack, held_back_);
   if (opted_out_ > 0) record.set(FieldId::kOptedOut, opted_out_);
   if (not_repeated_ > 0) record.set(FieldId::kNotRepeated, not_repeated_);
+  if (discovery_.asked()) {
+    record.set(FieldId::kAnnounced, discovery_.announced());
+    record.set(FieldId::kFollowed, discovery_.followed());
+    record.set(FieldId::kRefused, discovery_.refused());
+  }
   write(record);
 }
 

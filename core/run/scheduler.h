@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/run/agenda.h"
+#include "core/run/discovery.h"
 #include "core/run/endpoint_list.h"
 #include "core/run/session.h"
 
@@ -22,6 +23,11 @@ class EndpointSource {
 
   // Endpoints that could not be read so far.
   virtual std::uint64_t bad_lines() const = 0;
+
+  // Which DNS seed the endpoint given last comes from, from 1; 0 when it was listed. And the name
+  // of that seed.
+  virtual std::uint8_t seed() const { return 0; }
+  virtual void name_seed(std::uint8_t, FixedString<limits::kHost>& into) const { into.clear(); }
 
  protected:
   ~EndpointSource() = default;
@@ -54,6 +60,7 @@ struct RunOptions {
   // the first visit is visited on its own; a name with one address is looked up each time.
   std::uint32_t visits = 1;
   Micros every = limits::kEvery;
+  DiscoveryRules discovery;
   TlsFingerprint tls_fingerprint = TlsFingerprint::kHello;
 };
 
@@ -96,6 +103,7 @@ class Scheduler {
   bool fill(std::size_t place);
   bool take_due(std::size_t place, bool announced_too, Visit& visit);
   bool take_listed(Visit& visit);
+  void record_origin(const Visit& visit, Record& record) const;
   void write_observation(std::size_t place);
   void plan_next(std::size_t place);
   void write_end();
@@ -113,6 +121,7 @@ class Scheduler {
   RunOptions options_;
   SeenEndpoints seen_;
   Agenda agenda_;
+  Discovery discovery_;
 
   State state_ = State::kStarting;
   Status status_ = Status::kOk;

@@ -77,11 +77,12 @@ Outcome outcome_of_tls(TlsFailure failure) {
 }  // namespace
 
 void Session::begin(const Visit& visit, std::string_view client_name, Micros longest,
-                    TlsFingerprint fingerprint, bool may_put_off) {
+                    TlsFingerprint fingerprint, bool may_put_off, Reach reach) {
   record_.clear();
   tls_facts_.clear();
   planned_ = visit;
   may_put_off_ = may_put_off;
+  reach_ = reach;
   client_name_ = client_name;
   visit_ = longest;
   fingerprint_ = fingerprint;
@@ -227,8 +228,21 @@ bool Session::lookup() {
   looked_up_ = true;
   record_time(FieldId::kUsDns, phase_started_, now());
   record_.set(FieldId::kAddresses, address_count_);
-  start_turn(0);
+  leave_out_forbidden();
+  if (address_count_ == 0) {
+    finish(Outcome::kForbiddenAddress);
+  } else {
+    start_turn(0);
+  }
   return true;
+}
+
+void Session::leave_out_forbidden() {
+  const auto begin = addresses_.begin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(address_count_);
+  const auto left =
+      std::remove_if(begin, end, [this](const IpAddress& ip) { return !may_reach(reach_, ip); });
+  address_end_ = address_count_ = static_cast<std::size_t>(left - begin);
 }
 
 // --- connect
@@ -283,7 +297,15 @@ void Session::put_off_until(Instant at) {
   state_ = State::kPutOff;
 }
 
+bool Session::may_connect() const {
+  if (!by_name()) return may_reach(reach_, addresses_[address_]);
+  // Where a name leads from the proxy cannot be seen here; an onion name leads to no address.
+  return reach_ == Reach::kAnywhere || is_onion(planned_.endpoint.host.view());
+}
+
+// Every connection of a visit begins here, and none without a look at where it leads.
 void Session::connect() {
+  if (!may_connect()) return finish(Outcome::kForbiddenAddress);
   const Instant at = now();
   // What is left of the phase's time is shared among the addresses that are left.
   const auto left = static_cast<Micros>(address_end_ - address_);

@@ -24,6 +24,7 @@
 #include "core/record/record.h"
 #include "core/run/gate.h"
 #include "core/run/hello_series.h"
+#include "core/run/reach.h"
 #include "core/run/route.h"
 #include "core/run/tls_facts.h"
 #include "core/run/visit.h"
@@ -45,9 +46,11 @@ class Session {
   // limits::kProxyPatience times that), and then the hellos that belong to `fingerprint`, unless
   // they were sent within a day (visit().hellos_at). `client_name` must outlive it. With
   // `may_put_off` a visit for which it is too early ends as put_off(); else it waits for its turn
-  // however long that takes. REQUIRES idle() or done().
+  // however long that takes. Beyond `reach` nothing is connected to: of a name's addresses those
+  // are left out, and where none is left the visit ends as forbidden_address; so does one to a name
+  // that only a proxy looks up, unless it is an onion. REQUIRES idle() or done().
   void begin(const Visit& visit, std::string_view client_name, Micros longest,
-             TlsFingerprint fingerprint, bool may_put_off);
+             TlsFingerprint fingerprint, bool may_put_off, Reach reach = Reach::kAnywhere);
 
   // Does everything that can be done without waiting.
   void step();
@@ -69,8 +72,8 @@ class Session {
   bool may_be_put_off() const { return may_put_off_; }
   Instant began() const { return began_; }
 
-  // The addresses of the name; empty without a lookup. And the one that was visited last, when one
-  // was.
+  // The addresses of the name that may be visited; empty without a lookup. And the one that was
+  // visited last, when one was.
   std::span<const IpAddress> addresses() const {
     return std::span(addresses_).first(looked_up_ ? address_count_ : 0);
   }
@@ -104,10 +107,12 @@ class Session {
   bool talking();
   bool hellos();
 
+  void leave_out_forbidden();
   bool begin_proxied();
   void start_turn(std::size_t address);
   Micros short_wait() const;
   void put_off_until(Instant at);
+  bool may_connect() const;
   void connect();
   void connect_failed(NetError why);
   void next_address(Outcome outcome);
@@ -140,6 +145,7 @@ class Session {
   State state_ = State::kIdle;
   Visit planned_;
   bool may_put_off_ = false;
+  Reach reach_ = Reach::kAnywhere;
   Instant began_;
   std::string_view client_name_;
   Micros visit_ = 0;  // the longest

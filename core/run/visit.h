@@ -19,6 +19,8 @@ struct Visit {
   // Announced by a server, so only addresses that anybody may announce are connected to. Such
   // visits are also the last in the queue: see Agenda::take().
   bool announced = false;
+  // The DNS seed that the address comes from; 0: none. Such addresses are held to the same rule.
+  std::uint8_t seed = 0;
 
   // The address that the name had when the visit was put off, so that the visit is not begun
   // before that address may be visited. Of no meaning otherwise, unless `one_address`.

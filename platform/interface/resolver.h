@@ -32,6 +32,10 @@ class Resolver {
   // all of the resolver's places are taken: try again later.
   virtual LookupId start(std::string_view name) = 0;
 
+  // The same for a name with many addresses, of which start() keeps no more than one visit tries.
+  // There is one such place: kNoLookup while it is taken.
+  virtual LookupId start_seed(std::string_view name) = 0;
+
   // Asks how the lookup stands; fills `into` when it has found something. Addresses beyond the
   // capacity of `into` are dropped.
   virtual LookupResult poll(LookupId lookup, std::span<IpAddress> into) = 0;

@@ -49,7 +49,9 @@ bool can_reach(const IpAddress& v6) {
 }  // namespace
 
 PosixResolver::PosixResolver(Clock& clock, Random& random, const ResolverSettings& settings)
-    : clock_(clock), random_(random), settings_(settings) {}
+    : clock_(clock), random_(random), settings_(settings) {
+  places_.back().addresses = &seed_addresses_;
+}
 
 PosixResolver::~PosixResolver() {
   for (std::size_t i = 0; i < places_.size(); ++i) release(static_cast<LookupId>(i));
@@ -61,24 +63,32 @@ bool PosixResolver::has_name_server() const {
 }
 
 LookupId PosixResolver::start(std::string_view name) {
-  const auto place = std::find_if(places_.begin(), places_.end(),
-                                  [](const Place& candidate) { return !candidate.held; });
-  if (place == places_.end()) return kNoLookup;
-  place->held = true;
-  place->servers = 0;
-  place->addresses.clear();
-  LookupState state = known_without_asking(name, place->addresses);
-  if (state == LookupState::kPending && find_in_hosts(settings_.hosts, name, place->addresses)) {
+  const auto last = places_.end() - 1;
+  const auto place =
+      std::find_if(places_.begin(), last, [](const Place& candidate) { return !candidate.held; });
+  return place == last ? kNoLookup : start_at(*place, name);
+}
+
+LookupId PosixResolver::start_seed(std::string_view name) {
+  return places_.back().held ? kNoLookup : start_at(places_.back(), name);
+}
+
+LookupId PosixResolver::start_at(Place& place, std::string_view name) {
+  place.held = true;
+  place.servers = 0;
+  place.addresses->clear();
+  LookupState state = known_without_asking(name, *place.addresses);
+  if (state == LookupState::kPending && find_in_hosts(settings_.hosts, name, *place.addresses)) {
     state = LookupState::kFound;
   }
-  place->state = LookupState::kPending;
+  place.state = LookupState::kPending;
   if (state != LookupState::kPending) {
-    end(*place, state);
-  } else if (!ask_dns(*place, name)) {
-    place->held = false;
+    end(place, state);
+  } else if (!ask_dns(place, name)) {
+    place.held = false;
     return kNoLookup;
   }
-  return static_cast<LookupId>(place - places_.begin());
+  return static_cast<LookupId>(&place - places_.data());
 }
 
 // False when it should be tried again later.
@@ -141,7 +151,7 @@ void PosixResolver::receive(Place& place, std::size_t server) {
         ::recv(place.sockets[server], datagram_.data(), datagram_.size(), MSG_DONTWAIT);
     if (count >= 0) {
       place.dns.receive(server, ByteView(datagram_).first(static_cast<std::size_t>(count)),
-                        clock_.now(), place.addresses);
+                        clock_.now(), *place.addresses);
     } else if (net_error(last_error()) != NetError::kNone) {
       return place.dns.unreachable(server, clock_.now());
     } else if (!is_interrupted(last_error())) {
@@ -159,8 +169,9 @@ void PosixResolver::follow_up(Place& place) {
 void PosixResolver::end(Place& place, LookupState state) {
   for (; place.servers > 0; --place.servers) ::close(place.sockets[place.servers - 1]);
   using Family = IpAddress::Family;
-  place.v6_first = place.addresses.has(Family::kV6) && place.addresses.has(Family::kV4) &&
-                   can_reach(place.addresses.first(Family::kV6));
+  const DnsAddresses& found = *place.addresses;
+  place.v6_first =
+      found.has(Family::kV6) && found.has(Family::kV4) && can_reach(found.first(Family::kV6));
   place.state = state;
   news_ = true;
 }
@@ -176,7 +187,7 @@ LookupResult PosixResolver::poll(LookupId lookup, std::span<IpAddress> into) {
   if (place == nullptr) return {LookupState::kFailed, 0};
   if (place->state != LookupState::kFound) return {place->state, 0};
   const auto first = place->v6_first ? IpAddress::Family::kV6 : IpAddress::Family::kV4;
-  return {LookupState::kFound, place->addresses.copy(first, into)};
+  return {LookupState::kFound, place->addresses->copy(first, into)};
 }
 
 void PosixResolver::release(LookupId lookup) {

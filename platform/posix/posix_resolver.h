@@ -33,13 +33,13 @@ struct ResolverSettings {
 // datagrams come in, a server that is not there is noticed at once, and each has a source port of
 // the kernel's choice (RFC 5452 section 9.2). They are closed when the lookup ends.
 //
-// Nothing moves but in PosixNetwork::wait(). No threads, no heap; about 17 KB, which is why the
+// Nothing moves but in PosixNetwork::wait(). No threads, no heap; about 19 KB, which is why the
 // object had better not stand on a small stack.
 class PosixResolver final : public Resolver {
  public:
   // Lookups that can be held at once: a scheduler has one for each slot.
   static constexpr std::size_t kMaxLookups = limits::kMostSlots;
-  static constexpr std::size_t kMaxSockets = kMaxLookups * limits::kNameServers;
+  static constexpr std::size_t kMaxSockets = (kMaxLookups + 1) * limits::kNameServers;
 
   PosixResolver(Clock& clock, Random& random) : PosixResolver(clock, random, ResolverSettings()) {}
   PosixResolver(Clock& clock, Random& random, const ResolverSettings& settings);
@@ -56,10 +56,11 @@ class PosixResolver final : public Resolver {
   // kNoLookup when the places are taken, or the device has no socket to spare. What cannot be a
   // name (see read_dns_name()) ends as kNotFound.
   LookupId start(std::string_view name) override;
+  LookupId start_seed(std::string_view name) override;
 
-  // limits::kAddresses of a family at the most, duplicates dropped, IPv4-mapped IPv6 addresses as
-  // IPv4. IPv6 comes first where the device has a route and a suitable source address to the first
-  // of them (RFC 6724 section 6, rules 1 and 5), else last.
+  // limits::kAddresses of a family at the most (kSeedAddresses of a seed), duplicates dropped,
+  // IPv4-mapped IPv6 addresses as IPv4. IPv6 comes first where the device has a route and a
+  // suitable source address to the first of them (RFC 6724 section 6, rules 1 and 5), else last.
   //
   // kNotFound when the name does not exist or has no address; kFailed when no name server could
   // tell, when the device has no randomness, and for an id that is not held.
@@ -85,7 +86,8 @@ class PosixResolver final : public Resolver {
     bool v6_first = false;
     std::uint8_t servers = 0;
     std::array<int, limits::kNameServers> sockets;  // of as many as there are servers
-    DnsAddresses addresses;
+    DnsAddressesUpTo<limits::kAddresses> few;
+    DnsAddresses* addresses = &few;
     DnsLookup dns;
 
     bool asking() const { return held && state == LookupState::kPending; }
@@ -93,6 +95,7 @@ class PosixResolver final : public Resolver {
 
   enum class Opened : std::uint8_t { kYes, kNone, kExhausted };
 
+  LookupId start_at(Place& place, std::string_view name);
   Place* held_place(LookupId lookup);
   bool ask_dns(Place& place, std::string_view name);
   Opened open_sockets(Place& place);
@@ -105,7 +108,8 @@ class PosixResolver final : public Resolver {
   Random& random_;
   ResolverSettings settings_;
   bool news_ = false;  // a lookup has ended, and wait() has not returned for it yet
-  std::array<Place, kMaxLookups> places_;
+  std::array<Place, kMaxLookups + 1> places_;  // the last is the seed's
+  DnsAddressesUpTo<limits::kSeedAddresses> seed_addresses_;
   std::array<std::uint8_t, limits::kDnsMessage> datagram_;
 };
 

@@ -74,8 +74,9 @@ bool EndpointFiles::open(const volatile sig_atomic_t& stop) {
     poll(&wanted, 1, 1000);
   }
   has_first_ = found == Next::kEndpoint;
-  if (!has_first_) complain({"no endpoint to visit"});
-  return has_first_;
+  if (has_first_ || options_.dns_seed_count > 0) return true;
+  complain({"no endpoint to visit"});
+  return false;
 }
 
 std::uint64_t EndpointFiles::count() {

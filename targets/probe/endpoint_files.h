@@ -21,8 +21,8 @@ class EndpointFiles final : public EndpointSource {
   EndpointFiles& operator=(const EndpointFiles&) = delete;
 
   // Tries each file and looks for a first endpoint. False, with the reason on standard error,
-  // when a file cannot be read or nothing is to be visited; also, in silence, when `stop` turns
-  // not 0 while a first endpoint is awaited.
+  // when a file cannot be read or nothing is to be visited (DNS seeds are something); also, in
+  // silence, when `stop` turns not 0 while a first endpoint is awaited.
   [[nodiscard]] bool open(const volatile sig_atomic_t& stop);
 
   // Endpoints of all arguments and regular files; 0 when that cannot be known beforehand. Reads

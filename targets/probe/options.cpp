@@ -8,6 +8,7 @@
 #include "core/base/number.h"
 #include "core/base/utf8.h"
 #include "core/electrum/request.h"
+#include "core/run/dns_seeds.h"
 #include "core/run/endpoint.h"
 #include "targets/probe/console.h"
 #include "targets/probe/option_table.h"
@@ -165,6 +166,19 @@ std::string_view set_option(OptionId id, const char* value, std::uint64_t number
     case OptionId::kChain:
       into.chain = value;
       return {};
+    case OptionId::kDnsSeed: {
+      if (into.dns_seed_count == limits::kSeeds) return "more than 8 seeds";
+      EndpointLine ports;
+      read_dns_seed(value, {}, ports);
+      into.dns_seeds[into.dns_seed_count++] = value;
+      return ports.problem;
+    }
+    case OptionId::kDiscover:
+      into.discover = static_cast<std::size_t>(number);
+      return {};
+    case OptionId::kAllowPrivate:
+      into.allow_private = true;
+      return {};
     case OptionId::kOutput:
       into.output = std::string_view(value) == "-" ? nullptr : value;
       return {};
@@ -221,9 +235,10 @@ std::string_view set_option(OptionId id, const char* value, std::uint64_t number
 
 // What the options ask for together; kUsageError when that makes no sense.
 Command check_together(const Options& options) {
-  if (options.endpoints.empty() && options.file_count == 0 && options.chain.empty()) {
+  if (options.endpoints.empty() && options.file_count == 0 && options.chain.empty() &&
+      options.dns_seed_count == 0) {
     return usage_error("nothing to visit", {},
-                       "give an ENDPOINT, --endpoints FILE or --chain NAME");
+                       "give an ENDPOINT, --endpoints FILE, --chain NAME or --dns-seed NAME");
   }
   if (options.keep > 0 && options.output == nullptr) {
     return usage_error("--keep", {}, "needs --output FILE");

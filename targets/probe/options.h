@@ -34,6 +34,10 @@ struct Options {
   std::size_t file_count = 0;
   std::span<char* const> endpoints;  // arguments behind the options
   std::string_view chain;
+  std::array<const char*, limits::kSeeds> dns_seeds{};
+  std::size_t dns_seed_count = 0;
+  std::size_t discover = 0;  // endpoints that servers announce; 0: none
+  bool allow_private = false;
   const char* output = nullptr;  // null: standard output
   Format format = Format::kAuto;
   std::uint64_t keep = 0;  // bytes of the log; 0: it grows

@@ -89,6 +89,9 @@ constexpr Figure kLimits[] = {
     {"endpoint-lists", kMostFiles, ""},
     {"endpoint-list-line", limits::kEndpointLine},
     {"endpoints-remembered", limits::kRemembered, ""},
+    {"endpoints-discovered", limits::kMostDiscovered, ""},
+    {"dns-seeds", limits::kSeeds, ""},
+    {"addresses-of-a-seed", 2 * limits::kSeedAddresses, ""},
     {"visits-to-come", limits::kAgenda},
     {"places-in-an-hour", limits::kManners, ""},
     {"opt-outs", limits::kOptOut},
@@ -109,13 +112,15 @@ constexpr Figure kSlotMemory[] = {
 constexpr Figure kOtherMemory[] = {
     {"  endpoints-remembered", sizeof(SeenEndpoints)},
     {"  visits-to-come", sizeof(Agenda)},
+    {"  discovery", sizeof(Discovery) + sizeof(DnsSeeds)},
     {"  manners", sizeof(Gate)},
     {"  opt-outs", sizeof(OptOut)},
     {"  record-file", sizeof(RecordFile) - sizeof(KnownContents)},
     {"  known-contents", sizeof(KnownContents)},
     {"  endpoint-files", sizeof(EndpointFiles)},
-    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Agenda) - sizeof(Gate) -
-                   sizeof(OptOut) - sizeof(RecordFile) - sizeof(EndpointFiles)},
+    {"  rest", sizeof(Run) - sizeof(SeenEndpoints) - sizeof(Agenda) - sizeof(Discovery) -
+                   sizeof(DnsSeeds) - sizeof(Gate) - sizeof(OptOut) - sizeof(RecordFile) -
+                   sizeof(EndpointFiles)},
     {"  fixed", sizeof(Run)},
 };
 

@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "targets/probe/bundled_lists.h"
 #include "targets/probe/ca_file.h"
 #include "targets/probe/console.h"
 #include "targets/probe/opt_out_file.h"
@@ -21,6 +22,10 @@ RunOptions run_options(const Options& options) {
   run.chain = options.chain;
   run.client_name = options.client_name.text();
   run.visit = options.visit;
+  run.discovery.most = options.discover;
+  run.discovery.ports = default_ports(options.chain);
+  run.discovery.follow_onions = options.proxy.has_value();
+  run.discovery.reach = options.allow_private ? Reach::kAnywhere : Reach::kGlobal;
   run.visits = options.visits;
   run.every = options.every;
   run.tls_fingerprint = options.tls_fingerprint;
@@ -78,6 +83,13 @@ void Output::explain(Outcome outcome) {
   }
 }
 
+void SeedMessages::seed_failed(std::string_view seed, SeedProblem why) {
+  std::string_view reason = "no answer in time";
+  if (why == SeedProblem::kNoAddress) reason = "the name has no address";
+  if (why == SeedProblem::kFailed) reason = "no name server could tell";
+  complain({"DNS seed `", seed, "`: ", reason});
+}
+
 Run::Run(const Options& options)
     : options_(options),
       platform_(make_platform()),
@@ -85,8 +97,10 @@ Run::Run(const Options& options)
       shared_(random_,
               tls_pages_.data() == nullptr ? nullptr : &tls_memory_.emplace(tls_pages_.bytes())),
       endpoints_(options),
+      seeds_(endpoints_, std::span(options.dns_seeds).first(options.dns_seed_count),
+             default_ports(options.chain), resolver_, clock_, seed_messages_),
       slots_(options.slots, platform_, shared_, gate_),
-      scheduler_(platform_, slots_.sessions(), gate_, endpoints_, output_, run_options(options)) {}
+      scheduler_(platform_, slots_.sessions(), gate_, seeds_, output_, run_options(options)) {}
 
 Platform Run::make_platform() {
   if (!options_.proxy) return {clock_, network_, resolver_, random_, digest_};
@@ -132,8 +146,10 @@ bool Run::prepare(const volatile sig_atomic_t& stop) {
     return false;
   }
   if (options_.ca_file != nullptr && !add_ca_file(options_.ca_file, shared_)) return false;
-  if (!options_.quiet && isatty(STDERR_FILENO) == 1)
-    progress_.show(endpoints_.count() * options_.visits);
+  if (!options_.quiet && isatty(STDERR_FILENO) == 1) {
+    const bool more_to_come = options_.discover > 0 || options_.dns_seed_count > 0;
+    progress_.show(more_to_come ? 0 : endpoints_.count() * options_.visits);
+  }
   return endpoints_.open(stop) && file_.open(options_);
 }
 
@@ -144,7 +160,7 @@ bool Run::complete(const volatile sig_atomic_t& stop) {
     scheduler_.step();
   }
   progress_.clear();
-  return ok(scheduler_.status()) && !scheduler_.interrupted() && endpoints_.bad_lines() == 0 &&
+  return ok(scheduler_.status()) && !scheduler_.interrupted() && seeds_.bad_lines() == 0 &&
          file_.left_out() == 0;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "core/run/dns_seeds.h"
 #include "core/run/scheduler.h"
 #include "platform/mbedtls/mbedtls_digest.h"
 #include "platform/mbedtls/mbedtls_engine.h"
@@ -80,6 +81,12 @@ class Output final : public RunOutput {
   bool told_of_exhaustion_ = false;
 };
 
+// Tells of DNS seeds that give nothing.
+class SeedMessages final : public SeedListener {
+ public:
+  void seed_failed(std::string_view seed, SeedProblem why) override;
+};
+
 // A way through a proxy for as many streams as there can be slots.
 struct ProxiedNetwork {
   ProxiedNetwork(Network& inner, const SocketAddress& proxy) : network(inner, proxy, tunnels) {}
@@ -122,6 +129,8 @@ class Run {
   std::optional<mbedtls::Arena> tls_memory_;  // where the library takes any
   mbedtls::MbedtlsShared shared_;
   EndpointFiles endpoints_;
+  SeedMessages seed_messages_;
+  DnsSeeds seeds_;
   Progress progress_;
   RecordFile file_{digest_};
   Output output_{file_, progress_, resolver_};

@@ -146,5 +146,25 @@ CONFORMANCE_CASE("beyond its places the resolver says so and has room again late
   CHECK(look_up(fixture, fixture.known_name()).state == LookupState::kFound);
 }
 
+CONFORMANCE_CASE("a seed is looked up like any name, one at a time") {
+  TestType fixture;
+  const LookupId seed = fixture.resolver().start_seed(fixture.known_name());
+  REQUIRE(seed != kNoLookup);
+  CHECK(fixture.resolver().start_seed(fixture.slow_name()) == kNoLookup);
+  CHECK(look_up(fixture, fixture.known_name()).state == LookupState::kFound);
+  std::array<IpAddress, 8> addresses;
+  LookupResult result = fixture.resolver().poll(seed, addresses);
+  for (int i = 0; i < 100 && result.state == LookupState::kPending; ++i) {
+    fixture.network().wait({}, fixture.clock().now() + kSecond);
+    result = fixture.resolver().poll(seed, addresses);
+  }
+  CHECK(result.state == LookupState::kFound);
+  CHECK(result.count > 0);
+  fixture.resolver().release(seed);
+  const LookupId next = fixture.resolver().start_seed(fixture.unknown_name());
+  REQUIRE(next != kNoLookup);
+  fixture.resolver().release(next);
+}
+
 }  // namespace
 }  // namespace observatory::conformance

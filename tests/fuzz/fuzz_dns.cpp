@@ -87,7 +87,7 @@ class Asked {
   std::size_t servers_;
   Instant now_{1'000'000};
   DnsLookup lookup_;
-  DnsAddresses addresses_;
+  DnsAddressesUpTo<limits::kAddresses> addresses_;
   bool was_pending_ = true;
   LookupState ended_ = LookupState::kPending;
   std::size_t sent_ = 0;
@@ -114,7 +114,7 @@ std::vector<std::uint8_t> answer(Input& input, std::size_t family) {
 
 // Whatever is read as a name is the same when its labels are put together again.
 void try_name(std::string_view text) {
-  DnsAddresses addresses;
+  DnsAddressesUpTo<limits::kAddresses> addresses;
   addresses.clear();
   const LookupState known = known_without_asking(text, addresses);
   require((known == LookupState::kFound) == !addresses.empty(), "what is known has an address");

@@ -37,11 +37,13 @@ class Output final : public RunOutput {
     }
     ended = type == RecordType::kEnd;
     if (ended) require(record.number(FieldId::kObservations) == observations, "none is lost");
+    if (record.has(FieldId::kFollowed)) followed = record.number(FieldId::kFollowed);
     return written == failing_ ? Status::kFailed : Status::kOk;
   }
 
   std::size_t written = 0;
   std::size_t observations = 0;
+  std::uint64_t followed = 0;  // endpoints that servers announced
   bool ended = false;
 
  private:
@@ -231,13 +233,16 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.tls_engine = "none";
   options.tls_newest = "TLSv1.3";
   options.client_name = "fuzz";
+  options.discovery.most = how[0][2] & 7;
+  options.discovery.reach = (how[0][2] & 8) != 0 ? Reach::kAnywhere : Reach::kGlobal;
   options.tls_fingerprint = static_cast<TlsFingerprint>((how[3][2] >> 2 & 3) % 3);
   const auto scheduler = std::make_unique<Scheduler>(platform, std::span<Session* const>(sessions),
                                                      *gate, source, output, options);
 
   // Each visit has its bound, and so has the pause before it: the run has one.
   constexpr Micros kHellos = 11 * (limits::kHelloGap + limits::kHelloTimeout);
-  world.stop_after(world.now() + static_cast<Micros>(endpoints) * (40 * kSecond + kHellos));
+  world.stop_after(world.now() + static_cast<Micros>(endpoints + options.discovery.most) *
+                                     (40 * kSecond + kHellos));
   for (unsigned steps = 0; !scheduler->done(); ++steps) {
     if (stop != 0 && steps == stop) scheduler->stop();
     scheduler->step();
@@ -250,7 +255,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (ok(scheduler->status())) {
     fuzz::require(output.ended, "a run ends");
     fuzz::require(stop != 0 || !scheduler->interrupted(), "nobody interrupted the run");
-    fuzz::require(stop != 0 || output.observations == endpoints, "each endpoint is visited");
+    fuzz::require(stop != 0 || output.observations == endpoints + output.followed,
+                  "each endpoint is visited");
+    fuzz::require(output.followed <= options.discovery.most, "no more than was asked for");
   }
   return 0;
 }

@@ -511,8 +511,9 @@ TEST_CASE("the memory of a run is its slots and what is fixed") {
   CHECK(one["line-buffer"] + one["record-pool"] + one["session"] + one["tls-engine"] +
             one["tls-arena"] ==
         one["slot"]);
-  CHECK(one["endpoints-remembered"] + one["visits-to-come"] + one["manners"] + one["opt-outs"] +
-            one["record-file"] + one["known-contents"] + one["endpoint-files"] + one["rest"] ==
+  CHECK(one["endpoints-remembered"] + one["visits-to-come"] + one["discovery"] + one["manners"] +
+            one["opt-outs"] + one["record-file"] + one["known-contents"] + one["endpoint-files"] +
+            one["rest"] ==
         one["fixed"]);
   CHECK(one["visits-to-come"] >= limits::kAgenda);
   CHECK(one["opt-outs"] >= limits::kOptOut);
@@ -555,7 +556,21 @@ TEST_CASE("a wrong command line is told in one sentence, and nothing is visited"
     CHECK(result.err == "electrum-probe: " + sentence + "\nTry `electrum-probe --help`.\n");
   };
   const std::string endpoint = nobody() + ":50001:t";
-  wrong({}, "nothing to visit: give an ENDPOINT, --endpoints FILE or --chain NAME");
+  wrong({},
+        "nothing to visit: give an ENDPOINT, --endpoints FILE, --chain NAME or --dns-seed NAME");
+  wrong({"--discover", "5"},
+        "nothing to visit: give an ENDPOINT, --endpoints FILE, --chain NAME or --dns-seed NAME");
+  wrong({endpoint, "--discover", "0"}, "--discover 0: not a number from 1 to 1024");
+  wrong({endpoint, "--discover", "1025"}, "--discover 1025: not a number from 1 to 1024");
+  wrong({"--dns-seed", "192.0.2.1"}, "--dns-seed 192.0.2.1: an address, where a name is asked for");
+  wrong({"--dns-seed", "a.example:50001"},
+        "--dns-seed a.example:50001: neither host:port:t nor host:port:s");
+  wrong({"--dns-seed", "a.example:0:t"},
+        "--dns-seed a.example:0:t: a port that is not from 1 to 65535");
+  wrong({"--dns-seed", ""}, "--dns-seed : no host");
+  Words seeds;
+  for (int i = 0; i < 9; ++i) seeds.insert(seeds.end(), {"--dns-seed", "a.example"});
+  wrong(seeds, "--dns-seed a.example: more than 8 seeds");
   wrong({endpoint, "--slots", "0"}, "--slots 0: not a number from 1 to 32");
   wrong({endpoint, "--slots", "33"}, "--slots 33: not a number from 1 to 32");
   wrong({endpoint, "--slots", "-1"}, "--slots -1: not a number from 1 to 32");

@@ -92,6 +92,10 @@ class QuietResolver final : public Resolver {
     Uncounted uncounted;
     return inner_.start(name);
   }
+  LookupId start_seed(std::string_view name) override {
+    Uncounted uncounted;
+    return inner_.start_seed(name);
+  }
   LookupResult poll(LookupId lookup, std::span<IpAddress> into) override {
     Uncounted uncounted;
     return inner_.poll(lookup, into);

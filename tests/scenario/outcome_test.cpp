@@ -19,6 +19,7 @@ struct Case {
   std::string_view phases;    // members of `us`
   std::string_view endpoint;  // 127.0.2.1 has port 1, unless `prepare` says otherwise
   std::function<void(Scenario&, sim::ScriptedServer&)> prepare;
+  std::string_view seed = {};  // where the endpoint comes from
 };
 
 constexpr std::string_view kTcp = "127.0.2.1:1:t";
@@ -248,6 +249,10 @@ const std::vector<Case>& cases() {
       {"no such onion name", "onion_invalid", "", kOnion, proxy_replies(0xF6)},
       {"no way to the onion service", "onion_unreachable", "", kOnion, proxy_replies(0xF3)},
       {"an onion service for its friends", "onion_locked", "", kOnion, proxy_replies(0xF4)},
+      {"a name from elsewhere that leads into a network of its own", "forbidden_address", "dns",
+       "inside.example:1:t",
+       [](Scenario& scenario, auto&) { scenario.world.name("inside.example", {"127.0.2.1"_ip}); },
+       "seed.example"},
       {"an address that opted out", "opted_out", "", kTcp,
        [](Scenario& scenario, auto&) { CHECK(scenario.opt_out.add_line("127.0.2.1").empty()); }},
       {"a name that opted out", "opted_out", "", "example.org:1:t",
@@ -261,7 +266,7 @@ TEST_CASE("each behaviour of a server ends in its own outcome") {
     DYNAMIC_SECTION(one.what) {
       Scenario scenario;
       one.prepare(scenario, scenario.world.listen("127.0.2.1"_ip, 1));
-      scenario.visit(one.endpoint);
+      scenario.visit(one.endpoint, one.seed);
       scenario.run();
       const Kept& seen = scenario.only();
       INFO(seen.json());
@@ -298,7 +303,7 @@ TEST_CASE("a visit is not coloured by the one before it in its slot") {
     auto& server = scenario.world.listen("127.0.2.1"_ip, 1);
     one.prepare(scenario, server);
     scenario.world.listen("127.0.2.7"_ip, 7).on_bytes(tls_server(electrumx()));
-    scenario.visit(one.endpoint);
+    scenario.visit(one.endpoint, one.seed);
     scenario.run_until([&] { return scenario.output.records().size() == 2; });
     scenario.world.network_down(false).stream_limit(1000).buffers(256 * 1024, 64 * 1024);
     scenario.tls(0).out_of_memory(false);

@@ -161,11 +161,11 @@ sim::SimTlsServer tls_server(const sim::LineHandler& inside) {
 
 // --- What a run is made of.
 
-void List::add(std::string_view argument) {
+void List::add(std::string_view argument, std::string_view seed) {
   EndpointLine line;
   read_endpoint_argument(argument, DefaultPorts{}, line);
   if (line.count == 0) throw std::invalid_argument(std::string(argument));
-  for (std::size_t i = 0; i < line.count; ++i) items_.push_back({line.endpoints[i], 0, true});
+  for (std::size_t i = 0; i < line.count; ++i) items_.push_back({line.endpoints[i], seed, 0, true});
 }
 
 void List::generate(std::size_t count, std::function<Endpoint(std::size_t)> make) {
@@ -173,7 +173,7 @@ void List::generate(std::size_t count, std::function<Endpoint(std::size_t)> make
   make_ = std::move(make);
 }
 
-void List::pause(std::size_t times) { items_.push_back({{}, times, false}); }
+void List::pause(std::size_t times) { items_.push_back({{}, {}, times, false}); }
 
 EndpointSource::Next List::next(Endpoint& endpoint) {
   while (!items_.empty()) {
@@ -184,11 +184,13 @@ EndpointSource::Next List::next(Endpoint& endpoint) {
     }
     const bool found = item.is_endpoint;
     endpoint = item.endpoint;
+    seed_ = item.seed;
     items_.pop_front();
     if (found) return Next::kEndpoint;
   }
   if (made_ == count_) return Next::kEnd;
   endpoint = make_(made_++);
+  seed_ = {};
   return Next::kEndpoint;
 }
 
@@ -275,7 +277,8 @@ Scheduler& Scenario::scheduler() {
     session_list_.push_back(sessions_.back().get());
   }
   started_ = world.now();
-  scheduler_ = std::make_unique<Scheduler>(platform, session_list_, gate_, list, output, options);
+  scheduler_ =
+      std::make_unique<Scheduler>(platform, session_list_, gate_, *source_, output, options);
   return *scheduler_;
 }
 

@@ -90,8 +90,9 @@ sim::SimTlsServer tls_server(const sim::LineHandler& inside);
 // Endpoints in the order in which they were added.
 class List final : public EndpointSource {
  public:
-  // As on the command line: "example.org:50002:s". Throws std::invalid_argument.
-  void add(std::string_view argument);
+  // As on the command line: "example.org:50002:s". Throws std::invalid_argument. As though from a
+  // DNS seed, if one is named; its name outlives the list.
+  void add(std::string_view argument, std::string_view seed = {});
   // Endpoints made when they are asked for, `count` of them, behind those that were added.
   void generate(std::size_t count, std::function<Endpoint(std::size_t)> make);
   // So often, kNotYet comes instead of what is at this place.
@@ -100,10 +101,15 @@ class List final : public EndpointSource {
 
   Next next(Endpoint& endpoint) override;
   std::uint64_t bad_lines() const override { return bad_lines_; }
+  std::uint8_t seed() const override { return seed_.empty() ? 0 : 1; }
+  void name_seed(std::uint8_t, FixedString<limits::kHost>& into) const override {
+    static_cast<void>(into.assign(seed_));
+  }
 
  private:
   struct Item {
     Endpoint endpoint;
+    std::string_view seed;
     std::size_t pauses = 0;
     bool is_endpoint = false;
   };
@@ -111,6 +117,7 @@ class List final : public EndpointSource {
   std::deque<Item> items_;
   std::size_t count_ = 0;
   std::size_t made_ = 0;
+  std::string_view seed_;
   std::function<Endpoint(std::size_t)> make_;
   std::uint64_t bad_lines_ = 0;
 };
@@ -191,9 +198,12 @@ class Scenario {
   RunOptions options;
   OptOut opt_out;
 
-  void visit(std::string_view argument) { list.add(argument); }
+  void visit(std::string_view argument, std::string_view seed = {}) { list.add(argument, seed); }
   // The device's network, in the place of the world's. To be called before run().
   void through(Network& network) { network_ = &network; }
+  // Where endpoints come from, in the place of `list`. To be called before run(), and to outlive
+  // it.
+  void from(EndpointSource& source) { source_ = &source; }
   // A SOCKS proxy at 127.0.0.1:9050, which the device uses for onion names, or for everything. To
   // be called once, before run() and behind through().
   enum class Takes : std::uint8_t { kOnions, kAll };
@@ -222,6 +232,7 @@ class Scenario {
  private:
   std::deque<sim::SimTls> tls_;
   Network* network_ = &world;
+  EndpointSource* source_ = &list;
   std::optional<sim::SocksProxy> socks_;
   std::array<socks5::Tunnel, limits::kMostSlots> tunnels_;
   std::optional<socks5::Socks5Network> proxied_network_;

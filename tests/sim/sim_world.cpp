@@ -330,6 +330,11 @@ LookupId SimWorld::start(std::string_view name) {
   return id;
 }
 
+LookupId SimWorld::start_seed(std::string_view name) {
+  if (lookups_.contains(seed_lookup_)) return kNoLookup;
+  return seed_lookup_ = start(name);
+}
+
 LookupResult SimWorld::poll(LookupId lookup, std::span<IpAddress> into) {
   step();
   const auto found = lookups_.find(lookup);

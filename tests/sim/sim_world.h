@@ -155,6 +155,7 @@ class SimWorld final : public Clock, public Network, public Resolver, public Ran
 
   // Resolver
   LookupId start(std::string_view name) override;
+  LookupId start_seed(std::string_view name) override;
   LookupResult poll(LookupId lookup, std::span<IpAddress> into) override;
   void release(LookupId lookup) override;
 
@@ -232,6 +233,7 @@ class SimWorld final : public Clock, public Network, public Resolver, public Ran
   std::map<std::string, std::vector<Instant>, std::less<>> lookup_times_;
   std::map<LookupId, Lookup> lookups_;
   LookupId next_lookup_ = 1;
+  LookupId seed_lookup_ = kNoLookup;
   std::size_t lookup_places_ = 40;
   std::size_t abandoned_lookups_ = 0;
   std::size_t max_open_lookups_ = 0;

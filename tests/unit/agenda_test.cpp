@@ -31,15 +31,15 @@ std::string taken(Agenda& agenda, Micros now, bool announced_too = true) {
 TEST_CASE("an agenda gives what is due longest, and of equals what was added first") {
   const auto agenda = std::make_unique<Agenda>();
   CHECK(agenda->empty());
-  CHECK(agenda->next_due() == Instant::never());
+  CHECK(agenda->next_due(true) == Instant::never());
   for (const auto& [host, due] : {std::pair{"b", 20}, {"a", 10}, {"c", 20}, {"d", 30}}) {
     REQUIRE(agenda->add(visit_to(host, due)));
   }
-  CHECK(agenda->next_due() == Instant{10});
+  CHECK(agenda->next_due(true) == Instant{10});
   CHECK(taken(*agenda, 9) == "-");
   CHECK(taken(*agenda, 10) == "a");
   CHECK(taken(*agenda, 10) == "-");
-  CHECK(agenda->next_due() == Instant{20});
+  CHECK(agenda->next_due(true) == Instant{20});
   CHECK(taken(*agenda, 100) == "b");
   CHECK(taken(*agenda, 100) == "c");
   CHECK(taken(*agenda, 100) == "d");
@@ -56,6 +56,7 @@ TEST_CASE("an agenda keeps everything that a visit is") {
       visit.number = 0xfffffffe;
       visit.announced_by = 0xfffffffd;
       visit.announced = v6;
+      visit.seed = v6 ? 8 : 0;
       visit.knows_ip = !v6;
       visit.one_address = v6;
       visit.ip.family = v6 ? IpAddress::Family::kV6 : IpAddress::Family::kV4;
@@ -77,6 +78,7 @@ TEST_CASE("an agenda keeps everything that a visit is") {
       CHECK(into.number == visit.number);
       CHECK(into.announced_by == visit.announced_by);
       CHECK(into.announced == visit.announced);
+      CHECK(into.seed == visit.seed);
       CHECK(into.knows_ip == visit.knows_ip);
       CHECK(into.one_address == visit.one_address);
       CHECK(into.ip == visit.ip);
@@ -100,7 +102,7 @@ TEST_CASE("a visit that is under way keeps its room and is not given twice") {
   Visit none = visit_to("untouched", 3);
   CHECK_FALSE(agenda->take({1}, 2, true, none));
   CHECK(none.endpoint.host == "untouched");
-  CHECK(agenda->next_due() == Instant{50});
+  CHECK(agenda->next_due(true) == Instant{50});
   CHECK_FALSE(agenda->add(visit_to("c", 1)));
 
   a.due = {9};
@@ -110,7 +112,7 @@ TEST_CASE("a visit that is under way keeps its room and is not given twice") {
   agenda->put_back(7, a);  // nothing is under way there
   agenda->drop(7);
   CHECK(agenda->room() == room);
-  CHECK(agenda->next_due() == Instant{9});
+  CHECK(agenda->next_due(true) == Instant{9});
   Visit again;
   REQUIRE(agenda->take({9}, 4, true, again));
   CHECK(again.endpoint.host == "a");
@@ -187,6 +189,39 @@ TEST_CASE("the keyed hash is SipHash-2-4") {
     CHECK(hash(63, cut) == 0x958a324ceb064572);
   }
   CHECK(hash(0, 0) == 0x726fdb47dd0e0e31);
+}
+
+TEST_CASE("a visit that a server announced is taken out of an agenda when it is listed after all") {
+  const auto agenda = std::make_unique<Agenda>();
+  const auto announced = [](std::string_view host, std::uint16_t port) {
+    Visit visit = visit_to(host, 10, port);
+    visit.announced = true;
+    return visit;
+  };
+  REQUIRE(agenda->add(visit_to("listed", 10)));
+  for (const std::string_view host : {"a", "b", "c"})
+    REQUIRE(agenda->add(announced(host, 1), true));
+  REQUIRE(agenda->add_under_way(announced("now", 1), false, 3));
+  Visit early = announced("early", 1);
+  early.due = {9};
+  REQUIRE(agenda->add(early));
+  CHECK(agenda->next_due(true) == Instant{9});
+  CHECK(agenda->next_due(false) == Instant{10});
+  CHECK(agenda->withdraw(announced("early", 1).endpoint));
+
+  CHECK_FALSE(agenda->withdraw(visit_to("listed", 10).endpoint));
+  CHECK_FALSE(agenda->withdraw(announced("now", 1).endpoint));
+  CHECK_FALSE(agenda->withdraw(announced("b", 2).endpoint));
+  CHECK_FALSE(agenda->withdraw(announced("bb", 1).endpoint));
+  Endpoint other = announced("b", 1).endpoint;
+  other.transport = other.transport == Transport::kTls ? Transport::kTcp : Transport::kTls;
+  CHECK_FALSE(agenda->withdraw(other));
+
+  CHECK(agenda->withdraw(announced("b", 1).endpoint));
+  CHECK_FALSE(agenda->withdraw(announced("b", 1).endpoint));
+  for (const std::string_view host : {"listed", "a", "c", "-"}) CHECK(taken(*agenda, 10) == host);
+  agenda->drop(3);
+  CHECK(agenda->empty());
 }
 
 }  // namespace

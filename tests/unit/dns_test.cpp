@@ -69,7 +69,7 @@ const DnsQuery kWww = {.id = 0x1234, .name = "www.test", .type = kA};
 
 Read read(std::string_view message, DnsType type = DnsType::kA) {
   const DnsName name = name_of("www.test");
-  DnsAddresses addresses;
+  DnsAddressesUpTo<limits::kAddresses> addresses;
   addresses.clear();
   // A copy of exactly its size, so that sanitizers see every byte beyond.
   const std::vector<std::uint8_t> exact(message.begin(), message.end());
@@ -153,7 +153,7 @@ TEST_CASE("some names are known without asking") {
   };
   for (const auto& row : table) {
     INFO(row.name);
-    DnsAddresses addresses;
+    DnsAddressesUpTo<limits::kAddresses> addresses;
     addresses.clear();
     CHECK(known_without_asking(row.name, addresses) == row.state);
     CHECK(texts_of(addresses) == row.addresses);
@@ -161,7 +161,7 @@ TEST_CASE("some names are known without asking") {
 }
 
 TEST_CASE("addresses keep their order, once each, eight of a family") {
-  DnsAddresses addresses;
+  DnsAddressesUpTo<limits::kAddresses> addresses;
   addresses.clear();
   CHECK(addresses.empty());
   Texts v4;
@@ -216,7 +216,7 @@ TEST_CASE("queries and answers of other programs are written and read the same")
       const ByteView query = write_dns_query(question, words.size() == 3, buffer);
       CHECK(vectors::hex(as_text(query)) == vectors::hex(one(entry, "query")));
 
-      DnsAddresses addresses;
+      DnsAddressesUpTo<limits::kAddresses> addresses;
       addresses.clear();
       const std::string answer = one(entry, "answer");
       CHECK(word_of(read_dns_answer(as_bytes(answer), question, addresses)) == one(entry, "says"));
@@ -418,7 +418,9 @@ constexpr Instant kStart{1'000'000};
 // A lookup, and who asks it: instants, servers by number, and what was sent to whom.
 class Asked {
  public:
-  explicit Asked(std::size_t servers, std::string_view name = "www.test") {
+  explicit Asked(std::size_t servers, std::string_view name = "www.test") { start(servers, name); }
+
+  void start(std::size_t servers, std::string_view name = "www.test") {
     addresses_.clear();
     lookup_.start(name_of(name), servers, {0x1111, 0x2222}, now);
   }
@@ -485,7 +487,7 @@ class Asked {
 
  private:
   DnsLookup lookup_;
-  DnsAddresses addresses_;
+  DnsAddressesUpTo<limits::kAddresses> addresses_;
 };
 
 DnsReply v4_reply() { return Asked::reply(kA).a("www.test", "192.0.2.1"); }
@@ -682,7 +684,7 @@ TEST_CASE("a lookup may be started anew at any time") {
   Asked lookup(2);
   lookup.receive(v4_reply());
   lookup.receive(Asked::reply(kAaaa).rcode(2));
-  lookup = Asked(1);
+  lookup.start(1);
   CHECK(lookup.state() == LookupState::kPending);
   CHECK(lookup.sends() == "A0 AAAA0");
   lookup.receive(Asked::reply(kA).rcode(2));

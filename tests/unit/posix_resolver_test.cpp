@@ -96,7 +96,7 @@ class Device {
     REQUIRE(lookup != kNoLookup);
     const Instant start = monotonic_now();
     const Instant deadline = start + 30 * kSecond;
-    std::array<IpAddress, 20> into;
+    std::array<IpAddress, 2 * limits::kSeedAddresses> into;
     LookupResult result = resolver->poll(lookup, into);
     for (int turn = 0; result.state == LookupState::kPending && turn < 1000; ++turn) {
       REQUIRE(monotonic_now() < deadline);
@@ -302,6 +302,12 @@ TEST_CASE("of a truncated answer the addresses count, and large answers fit") {
   CHECK(device.look_up("cut.example").addresses == Texts{"192.0.2.1", "192.0.2.2"});
   const Found large = device.look_up("large.example");
   CHECK(large.addresses.size() == limits::kAddresses);
+  const Found seed = device.finish(device.resolver->start_seed("large.example"));
+  REQUIRE(seed.addresses.size() == limits::kSeedAddresses);
+  CHECK(seed.addresses[0] == "192.0.2.1");
+  CHECK(seed.addresses[limits::kSeedAddresses - 1] == "192.0.2.64");
+  // The place of the seed leaves no trace in the others.
+  CHECK(device.look_up("large.example").addresses.size() == limits::kAddresses);
 }
 
 TEST_CASE("one lost datagram is sent again after a second") {
@@ -410,7 +416,7 @@ TEST_CASE("a large hosts file is read to its end, and what is no file is passed 
 }
 
 TEST_CASE("a file without end is read within bounds") {
-  DnsAddresses addresses;
+  DnsAddressesUpTo<limits::kAddresses> addresses;
   addresses.clear();
   CHECK_FALSE(find_in_hosts("/dev/zero", "a.example", addresses));
   std::array<NameServer, limits::kNameServers> servers;
@@ -539,6 +545,22 @@ TEST_CASE("a full resolver says so, and places and sockets come back") {
     std::array<IpAddress, 1> into;
     CHECK(device.resolver->poll(wrong, into).state == LookupState::kFailed);
   }
+}
+
+TEST_CASE("one seed is looked up at a time, besides everything else") {
+  DnsServer server(answer_right);
+  const Device device(server.port());
+  std::vector<LookupId> held;
+  for (std::size_t i = 0; i < PosixResolver::kMaxLookups; ++i) {
+    held.push_back(device.resolver->start("a.example"));
+  }
+  const LookupId seed = device.resolver->start_seed("a.example");
+  REQUIRE(seed != kNoLookup);
+  CHECK(device.resolver->start_seed("b.example") == kNoLookup);
+  CHECK(device.resolver->start("b.example") == kNoLookup);
+  CHECK(device.finish(seed).addresses == Texts{"192.0.2.1"});
+  CHECK(device.finish(device.resolver->start_seed("b.example")).addresses == Texts{"192.0.2.1"});
+  for (const LookupId lookup : held) CHECK(device.finish(lookup).addresses == Texts{"192.0.2.1"});
 }
 
 TEST_CASE("many lookups run at the same time") {

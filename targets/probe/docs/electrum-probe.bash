@@ -28,12 +28,12 @@ _electrum_probe() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
-    --keep|--vantage|--slots|--timeout|--visits|--every|--contact|--proxy)
+    --dns-seed|--discover|--keep|--vantage|--slots|--timeout|--visits|--every|--contact|--proxy)
       return
       ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W '-f --endpoints -c --chain --dns-seed --discover --allow-private -o --output --format --keep --vantage --slots --timeout --visits --every --opt-out --tls-fingerprint --contact --ca-file --proxy --proxy-all -q --quiet --memory --version -h --help' -- "$word")
 }
 
 complete -F _electrum_probe electrum-probe

@@ -95,7 +95,12 @@ features, donation address, peers and tip, TLS version, cipher and certificate, 
 the bytes on the wire.
 .PP
 A visit is one connection with eight requests of published methods and at most five pings.
-Nothing is asked about addresses or transactions, and no server is visited that was not listed.
+Nothing is asked about addresses or transactions, and no server is visited that was not listed,
+unless
+.B \-\-discover
+or
+.B \-\-dns\-seed
+asks for it.
 .PP
 Servers are visited one at a time, or a few with
 .BR \-\-slots .
@@ -135,6 +140,11 @@ What follows a # is a comment.
 A line that cannot be read is told with its number and the reason, and the others are visited.
 .PP
 An endpoint that is listed again is visited once.
+.PP
+Endpoints that servers announce, and addresses out of the DNS, are visited when they are global: not
+private, shared, loopback, link\-local, multicast, reserved or for documentation, nor such an IPv4
+address inside an IPv6 address.
+The last record counts what was announced, followed and refused.
 .SH MANNERS
 Whatever is listed and however often, within a run:
 .IP \(bu 2
