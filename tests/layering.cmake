@@ -28,9 +28,18 @@ layer(core/electrum platform/interface/ ${electrum})
 layer(core/tls platform/interface/ ${record} core/tls/)
 layer(core/probe platform/interface/ ${probe})
 layer(core/run platform/interface/ ${probe} core/run/)
+# The host: what it reads, what it keeps, what it adds, the picture, the figures; commands on top.
+set(host ${record} platform/interface/address.h platform/interface/bytes.h)
 layer(targets/observatory
-  targets/observatory/ ${record} platform/interface/address.h platform/interface/bytes.h
-  platform/posix/standard_streams.h)
+  targets/observatory/ ${host} platform/posix/standard_streams.h)
+layer(targets/observatory/show ${host} targets/observatory/show/)
+layer(targets/observatory/read ${host} targets/observatory/show/ targets/observatory/read/)
+layer(targets/observatory/store ${host} targets/observatory/store/)
+layer(targets/observatory/enrich ${host} targets/observatory/enrich/)
+layer(targets/observatory/snapshot ${host} targets/observatory/store/ targets/observatory/enrich/
+  targets/observatory/snapshot/)
+layer(targets/observatory/metrics ${host} targets/observatory/store/ targets/observatory/enrich/
+  targets/observatory/snapshot/ targets/observatory/metrics/)
 layer(targets/probe targets/probe/ core/ platform/ bundled_lists.inc)
 layer(tests/sim tests/sim/ platform/interface/ tests/catch2.h)
 

@@ -10,8 +10,8 @@ set -eu
 cd "$(dirname "$0")/.."
 . toolchains/device.sh
 
-build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev"
-demo="libssl-dev"
+build="g++ cmake ninja-build libmbedtls-dev libjsmn-dev libcli11-dev libsimdjson-dev nlohmann-json3-dev libsqlite3-dev libloc-dev libmaxminddb-dev libzstd-dev zlib1g-dev pkg-config"
+demo="libssl-dev libloc-database"
 test="catch2 openssl nginx-light libnginx-mod-stream stunnel4 microsocks python3 procps zsh mandoc groff-base"
 source="dpkg-dev debian-archive-keyring make xz-utils bzip2"
 fuzz="clang libclang-rt-dev"

@@ -32,6 +32,11 @@ class ByteReader {
     return value;
   }
 
+  // A length of `width` bytes, 1 to 4.
+  std::size_t take_length(std::size_t width) {
+    return static_cast<std::size_t>(take_unsigned(width));
+  }
+
   std::uint8_t take_byte() { return static_cast<std::uint8_t>(take_unsigned(1)); }
 
  private:

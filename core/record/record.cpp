@@ -52,7 +52,7 @@ class Utf8Limit final : public ByteSink {
 bool Items::next(std::string_view& item) {
   if (rest_.empty()) return false;
   ByteReader reader(rest_);
-  item = as_text(reader.take(static_cast<std::size_t>(reader.take_unsigned(2))));
+  item = as_text(reader.take(reader.take_length(2)));
   rest_ = reader.rest();
   return true;
 }
@@ -178,7 +178,7 @@ Scalar Record::scalar(FieldId field, std::uint64_t& number, std::string_view& te
 }
 
 std::size_t Record::count(FieldId field) const {
-  return static_cast<std::size_t>(ByteReader(slice(field)).take_unsigned(kCountBytes));
+  return ByteReader(slice(field)).take_length(kCountBytes);
 }
 
 Items Record::items(FieldId field) const { return Items(slice(field).subspan(kCountBytes)); }

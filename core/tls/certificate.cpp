@@ -88,7 +88,7 @@ std::optional<std::uint32_t> count_timestamps(ByteView value) {
   std::uint32_t count = 0;
   if (list.take_unsigned(2) != list.rest().size()) return std::nullopt;
   for (; !list.failed() && !list.at_end(); ++count) {
-    list.take(static_cast<std::size_t>(list.take_unsigned(2)));
+    list.take(list.take_length(2));
   }
   if (list.failed()) return std::nullopt;
   return count;

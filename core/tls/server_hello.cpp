@@ -37,12 +37,12 @@ bool take_extension(std::uint16_t type, ByteView value, ServerHello& into) {
       // A HelloRetryRequest names the group alone.
       const std::uint16_t group = take_u16(inside);
       if (into.key_share == 0) into.key_share = group;
-      if (!into.retry) inside.take(inside.take_unsigned(2));
+      if (!into.retry) inside.take(inside.take_length(2));
       return inside.at_end() && !inside.failed();
     }
     case kAlpn: {
       // A list, of which a server gives exactly one (RFC 7301 section 3.1).
-      const std::size_t list = inside.take_unsigned(2);
+      const std::size_t list = inside.take_length(2);
       const bool fits = list == inside.rest().size();
       const ByteView name = inside.take(inside.take_byte());
       if (into.alpn.empty()) into.alpn = name;
@@ -72,14 +72,14 @@ Status read_server_hello(ByteView body, ServerHello& into) {
   into.retry = std::equal(random.begin(), random.end(), std::begin(kRetryRandom));
   if (reader.at_end()) return Status::kOk;
 
-  const std::size_t declared = reader.take_unsigned(2);
+  const std::size_t declared = reader.take_length(2);
   if (reader.failed()) return Status::kMalformed;
   const ByteView block = reader.rest().first(std::min(declared, reader.rest().size()));
   bool sound = declared == reader.rest().size();
   ByteReader extensions(block);
   while (!extensions.at_end()) {
     const std::uint16_t type = take_u16(extensions);
-    const ByteView value = extensions.take(extensions.take_unsigned(2));
+    const ByteView value = extensions.take(extensions.take_length(2));
     if (extensions.failed()) return Status::kMalformed;
     sound = take_extension(type, value, into) && sound;
     into.extensions = block.first(block.size() - extensions.rest().size());
@@ -90,7 +90,7 @@ Status read_server_hello(ByteView body, ServerHello& into) {
 bool HelloExtensions::next(std::uint16_t& type, ByteView& value) {
   if (rest_.at_end()) return false;
   type = take_u16(rest_);
-  value = rest_.take(rest_.take_unsigned(2));
+  value = rest_.take(rest_.take_length(2));
   return !rest_.failed();
 }
 

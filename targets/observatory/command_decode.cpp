@@ -6,10 +6,10 @@
 #include <stdexcept>
 
 #include "core/record/json_writer.h"
-#include "targets/observatory/observation_table.h"
-#include "targets/observatory/output.h"
-#include "targets/observatory/record_stream.h"
-#include "targets/observatory/text_sink.h"
+#include "targets/observatory/read/record_stream.h"
+#include "targets/observatory/show/observation_table.h"
+#include "targets/observatory/show/output.h"
+#include "targets/observatory/show/text_sink.h"
 
 namespace observatory::host {
 namespace {

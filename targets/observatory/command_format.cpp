@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 
 #include "core/record/describe.h"
-#include "targets/observatory/output.h"
-#include "targets/observatory/text_sink.h"
+#include "targets/observatory/show/output.h"
+#include "targets/observatory/show/text_sink.h"
 
 namespace observatory::host {
 

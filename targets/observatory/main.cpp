@@ -12,7 +12,7 @@
 #include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
 #include "targets/observatory/command_format.h"
-#include "targets/observatory/output.h"
+#include "targets/observatory/show/output.h"
 
 namespace observatory::host {
 namespace {

@@ -55,8 +55,8 @@ Log visit(Words arguments, Seconds limit = Seconds(60)) {
 // next: of TLS the length of a signature's record and a ticket key that is new each time.
 std::string facts_of(const Json& record) {
   Json facts = record;
-  for (const char* varies :
-       {"us", "tcp", "t", "seq", "run", "proxied", "tls.records", "tls.session_ticket.key_name"}) {
+  for (const char* varies : {"us", "tcp", "t", "seq", "run", "proxied", "tls.records",
+                             "tls.session_ticket.key_name", "tls.session_ticket.lengths"}) {
     facts = without(facts, varies);
   }
   return to_text(facts);

@@ -118,6 +118,7 @@ config probe 'main'
 	option contact 'https://example.org/probe'
 	option slots '4'
 	option timeout '30'
+	option proxy 'socks5://127.0.0.1:9050'
 	option ca_file '/etc/ssl/certs/ca-certificates.crt'
 
 config probe 'mine'
@@ -169,7 +170,7 @@ validation validate_probe"
     "$(sed -n 's/^instance //p' "$work/calls" | xargs)" "main mine"
   check "$shell: every option reaches the program" grep -qxF "command /usr/bin/electrum-probe --quiet \
 --output $work/usb/main.jsonl --keep 500000000 --slots 4 --timeout 30 --chain bitcoin --vantage \
-'router at home' --contact https://example.org/probe --ca-file /etc/ssl/certs/ca-certificates.crt" \
+'router at home' --contact https://example.org/probe --proxy socks5://127.0.0.1:9050 --ca-file /etc/ssl/certs/ca-certificates.crt" \
     "$work/calls"
   check "$shell: a list of one's own goes without a chain" grep -q \
     -- '--timeout 15 --endpoints /etc/one --endpoints /etc/two --opt-out /etc/leave-out$' "$work/calls"

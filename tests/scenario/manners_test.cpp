@@ -85,7 +85,9 @@ void check_manners(const std::vector<Watched>& servers) {
 class Week {
  public:
   explicit Week(std::uint64_t seed)
-      : scenario(1 + seed % 6, seed), random_(seed * 104729), networks_(1 + draw(12)) {
+      : scenario(static_cast<std::size_t>(1 + seed % 6), seed),
+        random_(seed * 104729),
+        networks_(1 + draw(12)) {
     scenario.world.step_limit(200'000'000);
     scenario.output.text_only();
     scenario.options.visits = static_cast<std::uint32_t>(1 + draw(40));

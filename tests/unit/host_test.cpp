@@ -8,11 +8,11 @@
 #include <string>
 
 #include "core/record/cbor_reader.h"
-#include "targets/observatory/display_text.h"
-#include "targets/observatory/json_record_reader.h"
-#include "targets/observatory/observation_table.h"
-#include "targets/observatory/record_stream.h"
-#include "targets/observatory/table.h"
+#include "targets/observatory/read/json_record_reader.h"
+#include "targets/observatory/read/record_stream.h"
+#include "targets/observatory/show/display_text.h"
+#include "targets/observatory/show/observation_table.h"
+#include "targets/observatory/show/table.h"
 #include "tests/catch2.h"
 #include "tests/unit/cbor_log.h"
 #include "tests/unit/record_samples.h"

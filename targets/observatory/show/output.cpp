@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/output.h"
+#include "targets/observatory/show/output.h"
 
 #include <cerrno>
 #include <string>

@@ -8,8 +8,8 @@
 
 #include "core/base/software_sha256.h"
 #include "core/record/record.h"
-#include "targets/observatory/content_store.h"
-#include "targets/observatory/json_record_reader.h"
+#include "targets/observatory/read/content_store.h"
+#include "targets/observatory/read/json_record_reader.h"
 
 namespace observatory::host {
 

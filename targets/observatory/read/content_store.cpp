@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/content_store.h"
+#include "targets/observatory/read/content_store.h"
 
 #include "core/base/byte_reader.h"
 

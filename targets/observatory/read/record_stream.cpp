@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/record_stream.h"
+#include "targets/observatory/read/record_stream.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "core/record/cbor_reader.h"
-#include "targets/observatory/display_text.h"
+#include "targets/observatory/show/display_text.h"
 
 namespace observatory::host {
 namespace {

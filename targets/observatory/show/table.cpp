@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/table.h"
+#include "targets/observatory/show/table.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "targets/observatory/display_text.h"
+#include "targets/observatory/show/display_text.h"
 
 namespace observatory::host {
 

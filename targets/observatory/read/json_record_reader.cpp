@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/json_record_reader.h"
+#include "targets/observatory/read/json_record_reader.h"
 
 #include <simdjson.h>
 
@@ -10,7 +10,7 @@
 #include "core/base/ip_text.h"
 #include "core/base/number.h"
 #include "core/record/schema.h"
-#include "targets/observatory/display_text.h"
+#include "targets/observatory/show/display_text.h"
 
 namespace observatory::host {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/observation_table.h"
+#include "targets/observatory/show/observation_table.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "core/record/schema.h"
-#include "targets/observatory/table.h"
+#include "targets/observatory/show/table.h"
 
 namespace observatory::host {
 namespace {

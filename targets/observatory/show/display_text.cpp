@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "targets/observatory/display_text.h"
+#include "targets/observatory/show/display_text.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include "core/base/harmful.h"
 #include "core/base/utf8.h"
-#include "targets/observatory/text_sink.h"
-#include "targets/observatory/unicode_ranges.h"
+#include "targets/observatory/show/text_sink.h"
+#include "targets/observatory/show/unicode_ranges.h"
 
 namespace observatory::host {
 namespace {
