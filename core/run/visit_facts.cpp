@@ -14,7 +14,9 @@ struct Fact {
 };
 
 // Which fields make a fact. Times, what they decide (the order in which replies came) and lengths
-// that signatures make (of TLS records) differ from visit to visit anywhere and are none.
+// that random numbers make differ from visit to visit anywhere and are none: of TLS records by
+// signatures, of OpenSSL's tickets in TLS 1.3 by the age that it adds, an ASN.1 integer of four
+// bytes or five.
 constexpr FieldId kIpFields[] = {FieldId::kIp};
 constexpr FieldId kStackFields[] = {FieldId::kTcpMss, FieldId::kTcpTimestamps, FieldId::kTcpSack,
                                     FieldId::kTcpEcn, FieldId::kTcpWscale,     FieldId::kTcpWindow};
@@ -25,8 +27,7 @@ constexpr FieldId kServerHelloFields[] = {
     FieldId::kHelloAlpn,       FieldId::kHelloRetryRequest,    FieldId::kTlsEncryptedExtensions,
     FieldId::kTlsClientCert};
 constexpr FieldId kTicketKeyFields[] = {FieldId::kTicketKeyName};
-constexpr FieldId kTicketsFields[] = {FieldId::kTicketCount, FieldId::kTicketLengths,
-                                      FieldId::kTicketLifetime};
+constexpr FieldId kTicketsFields[] = {FieldId::kTicketCount, FieldId::kTicketLifetime};
 constexpr FieldId kCertificateFields[] = {FieldId::kTlsChain, FieldId::kTlsChainLength};
 constexpr FieldId kHello2Fields[] = {FieldId::kHello2Version,    FieldId::kHello2CipherSuite,
                                      FieldId::kHello2Extensions, FieldId::kHello2KeyShare,
@@ -82,12 +83,18 @@ bool is_slice(Kind kind) {
          kind != Kind::kEnum;
 }
 
+// Tickets that begin differently within one connection begin with no key's name.
+bool is_comparable(FieldId field, const Record& record) {
+  return field != FieldId::kTicketKeyName || !record.has(FieldId::kTicketSameKeyName) ||
+         record.number(FieldId::kTicketSameKeyName) != 0;
+}
+
 // 0 when the record has none of the fields.
 std::uint32_t hash_of(const Fact& fact, const Record& record) {
   KeyedHash hash({});
   bool any = false;
   for (const FieldId field : fact.fields) {
-    if (!record.has(field)) continue;
+    if (!record.has(field) || !is_comparable(field, record)) continue;
     any = true;
     hash.put_byte(static_cast<std::uint8_t>(field));
     if (is_slice(field_of(field).kind)) {

@@ -2,51 +2,16 @@
 // --tls-fingerprint against OpenSSL, nginx and stunnel. What the probe recorded is compared with
 // jarm.py, an implementation of JARM that shares nothing with ours. Where a program is missing, its
 // servers are left out, and the case says so.
-#include <unistd.h>
-
 #include <memory>
 
 #include "tests/catch2.h"
 #include "tests/integration/demo_process.h"
+#include "tests/integration/tls_stack.h"
 
 namespace observatory::integration {
 namespace {
 
 constexpr int kPort = 50002;
-
-// The program's path; empty, and a reason is printed, when there is none.
-std::string program(const std::string& name) {
-  for (const std::string folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"}) {
-    if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
-  }
-  WARN("left out: " << name << " is not installed");
-  return {};
-}
-
-// Keys and certificates, `rsa` and `ec`.
-class Certificates {
- public:
-  Certificates() {
-    make("rsa", {"rsa:2048"});
-    make("ec", {"ec", "-pkeyopt", "ec_paramgen_curve:P-256"});
-  }
-  std::string path(const std::string& file) const { return folder_.path(file); }
-
- private:
-  void make(const std::string& name, const Words& key) const {
-    Words words = {"openssl", "req",
-                   "-x509",   "-nodes",
-                   "-days",   "3",
-                   "-subj",   "/CN=fingerprint",
-                   "-out",    path(name + ".pem"),
-                   "-keyout", path(name + ".key"),
-                   "-newkey"};
-    words.insert(words.end(), key.begin(), key.end());
-    REQUIRE(run(words).status == 0);
-  }
-
-  TempFolder folder_;
-};
 
 // TLS servers of a case, each at an address of its own.
 class Servers {

@@ -2,20 +2,15 @@
 // The probe against servers behind the TLS that operators put in front of them: nginx and stunnel.
 // What was recorded of handshake and certificates is judged by the `openssl` command. Where these
 // programs are missing the cases are skipped, and say so.
-#include <unistd.h>
-
 #include <algorithm>
-#include <ctime>
 #include <limits>
 
 #include "tests/catch2.h"
 #include "tests/integration/demo_process.h"
+#include "tests/integration/tls_stack.h"
 
 namespace observatory::integration {
 namespace {
-
-constexpr const char* kStreamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
-constexpr const char* kPort = "50002";
 
 // What handshakes on loopback stay below unless somebody waits for a delayed acknowledgement,
 // which takes 40 ms and more.
@@ -24,108 +19,6 @@ constexpr long kSlowestHandshakeUs = 400000;
 #else
 constexpr long kSlowestHandshakeUs = 35000;
 #endif
-
-// The program's path; empty, and a reason is printed, when there is none.
-std::string program(const std::string& name) {
-  for (const std::string folder :
-       {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/", "/usr/local/sbin/"}) {
-    if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
-  }
-  WARN("skipped: " << name << " is not installed");
-  return {};
-}
-
-bool has_stream_module() {
-  if (::access(kStreamModule, R_OK) == 0) return true;
-  WARN("skipped: there is no " << kStreamModule);
-  return false;
-}
-
-// Keys and certificates, made by the openssl command: `rsa` and `ec` are their own issuers, `leaf`
-// leads over `inter` to `root`, and `expired` is of `root`.
-class Certificates {
- public:
-  Certificates() {
-    folder_.write("req.cnf", "[req]\ndistinguished_name=d\n[d]\n");
-    folder_.write("ca.cnf",
-                  "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\ndatabase=index\nserial=serial\n"
-                  "default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n");
-    folder_.write("index", "");
-    folder_.write("serial", "1000\n");
-    folder_.write("ca.ext", "basicConstraints=critical,CA:TRUE\n");
-    folder_.write("leaf.ext", "subjectAltName=DNS:stack.example,DNS:other.example\n");
-    self_signed("rsa", "rsa:2048");
-    self_signed("ec", "ec -pkeyopt ec_paramgen_curve:P-256");
-    self_signed("root", "ec -pkeyopt ec_paramgen_curve:P-256");
-    request("inter");
-    sign("inter", "root", "ca.ext");
-    request("leaf");
-    sign("leaf", "inter", "leaf.ext");
-    shell(
-        "cat leaf.pem inter.pem root.pem > leaf.chain && cat rsa.pem > rsa.chain && "
-        "cat ec.pem > ec.chain");
-    request("expired");
-    shell(
-        "openssl ca -batch -config ca.cnf -notext -cert root.pem -keyfile root.key -startdate "
-        "20200101000000Z -enddate 20210203040506Z -in expired.csr -out expired.pem && "
-        "cat expired.pem > expired.chain");
-  }
-
-  std::string path(const std::string& file) const { return folder_.path(file); }
-
-  // What `openssl x509` prints, without the name in front.
-  std::string say(const std::string& name, const Words& options) const {
-    Words words = {"openssl", "x509", "-noout", "-in", path(name + ".pem")};
-    words.insert(words.end(), options.begin(), options.end());
-    const Result result = run(words);
-    REQUIRE(result.status == 0);
-    const std::string text = result.out.substr(result.out.find('=') + 1);
-    return text.substr(0, text.find('\n'));
-  }
-
-  std::string sha256(const std::string& name) const {
-    std::string text = say(name, {"-fingerprint", "-sha256"});
-    std::erase(text, ':');
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-  }
-
-  std::string seconds(const std::string& name, const std::string& option) const {
-    std::tm time{};
-    const std::string text = say(name, {option});
-    REQUIRE(::strptime(text.c_str(), "%b %d %H:%M:%S %Y", &time) != nullptr);
-    return std::to_string(::timegm(&time));
-  }
-
- private:
-  void shell(const std::string& command) const {
-    const Result result = run({"sh", "-c", "cd '" + folder_.path("") + "' && " + command});
-    INFO(command << "\n" << result.err);
-    REQUIRE(result.status == 0);
-  }
-
-  void self_signed(const std::string& name, const std::string& key) const {
-    // An issuer has to say so from version 3 on, which newer OpenSSL always writes.
-    shell(
-        "openssl req -config req.cnf -x509 -nodes -days 30 "
-        "-addext basicConstraints=critical,CA:TRUE -subj '/C=XX/O=Test, of stacks/CN=" +
-        name + "' -newkey " + key + " -keyout " + name + ".key -out " + name + ".pem");
-  }
-
-  void request(const std::string& name) const {
-    shell("openssl req -config req.cnf -new -nodes -subj '/O=Test/CN=" + name +
-          "' -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout " + name + ".key -out " + name +
-          ".csr");
-  }
-
-  void sign(const std::string& name, const std::string& issuer,
-            const std::string& extensions) const {
-    shell("openssl x509 -req -days 30 -in " + name + ".csr -CA " + issuer + ".pem -CAkey " +
-          issuer + ".key -CAcreateserial -extfile " + extensions + " -out " + name + ".pem");
-  }
-
-  TempFolder folder_;
-};
 
 enum class Versions { kOld, kNew, kBoth };
 
@@ -168,7 +61,7 @@ std::string nginx_server(const Service& service, const std::string& address,
                                   ? "ssl_prefer_server_ciphers on;"
                                   : "ssl_ciphers ECDHE+AESGCM+AES128;"
                                     "ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;";
-  return "server { listen " + address + ":" + kPort + " ssl; proxy_pass " + backend +
+  return "server { listen " + address + ":" + kTlsPort + " ssl; proxy_pass " + backend +
          "; ssl_protocols " + versions + "; ssl_certificate " +
          files.path(service.certificate + ".chain") + "; ssl_certificate_key " +
          files.path(service.certificate + ".key") + "; " + ciphers + " }\n";
@@ -177,7 +70,7 @@ std::string nginx_server(const Service& service, const std::string& address,
 std::string stunnel_service(const Service& service, const std::string& address,
                             const std::string& backend, const Certificates& files) {
   const bool old = service.versions == Versions::kOld;
-  return "[s" + address + "]\naccept = " + address + ":" + kPort + "\nconnect = " + backend +
+  return "[s" + address + "]\naccept = " + address + ":" + kTlsPort + "\nconnect = " + backend +
          "\ncert = " + files.path(service.certificate + ".chain") +
          "\nkey = " + files.path(service.certificate + ".key") +
          "\nsslVersionMin = " + (service.versions == Versions::kNew ? "TLSv1.3" : "TLSv1.2") +
@@ -187,61 +80,10 @@ std::string stunnel_service(const Service& service, const std::string& address,
                                         "ciphersuites = TLS_AES_128_GCM_SHA256\n");
 }
 
-// A TLS server program of a configuration, once its addresses accept connections.
-class Stack {
- public:
-  Stack(Words command, const Words& addresses) : process_(command) {
-    for (const std::string& address : addresses) {
-      INFO("waiting for " << address);
-      const bool up = eventually(
-          [&] { return process_.ended() || accepts_connections(address, std::stoi(kPort)); });
-      INFO(process_.out() << process_.err());
-      REQUIRE(up);
-      REQUIRE_FALSE(process_.ended());
-    }
-  }
-
- private:
-  Process process_;
-};
-
-Words nginx_command(const std::string& nginx, const TempFolder& folder, const std::string& body) {
-  const std::string conf =
-      folder.write("nginx.conf", "daemon off;\nmaster_process off;\npid " + folder.path("pid") +
-                                     ";\nload_module " + kStreamModule + ";\nevents {}\n" + body);
-  return {nginx, "-p", folder.path(""), "-e", "stderr", "-c", conf};
-}
-
-// The paths that nginx's http part wants to write to.
-std::string nginx_folders(const TempFolder& folder) {
-  std::string text = "access_log off;";
-  for (const std::string kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
-    text += kind + "_temp_path " + folder.path(kind) + ";";
-  }
-  return text;
-}
-
-Words stunnel_command(const std::string& stunnel, const TempFolder& folder,
-                      const std::string& services_text) {
-  return {stunnel, folder.write("stunnel.conf", "foreground = yes\npid =\nsyslog = no\noutput = " +
-                                                    folder.path("log") + "\n" + services_text)};
-}
-
 Words addresses() {
   Words all;
   for (std::size_t i = 0; i < services().size(); ++i) all.push_back(address_of(i));
   return all;
-}
-
-Log visit(const Words& endpoints, const Words& options = {}) {
-  Words words = probe_command();
-  words.insert(words.end(), {"--timeout", "10", "--slots", "8"});
-  words.insert(words.end(), options.begin(), options.end());
-  words.insert(words.end(), endpoints.begin(), endpoints.end());
-  const Result result = run(words);
-  CHECK(result.status == 0);
-  CHECK(result.err.empty());
-  return read_log(result.out);
 }
 
 void check_leaf(const Json& record, const std::string& name, const Certificates& files) {
@@ -300,13 +142,13 @@ void check_service(const Service& service, const Json& record, const Json& run,
 void check_stack(const Certificates& files) {
   Words endpoints;
   for (const std::string& address : addresses()) {
-    endpoints.push_back(address + ":" + kPort + ":s");
+    endpoints.push_back(address + ":" + kTlsPort + ":s");
   }
   const Log log = visit(endpoints, {"--ca-file", files.path("root.pem")});
   const std::map<std::string, Json> records = by_endpoint(log);
   for (std::size_t i = 0; i < services().size(); ++i) {
     CAPTURE(i, services()[i].certificate);
-    const std::string endpoint = address_of(i) + ":" + kPort + ":tls";
+    const std::string endpoint = address_of(i) + ":" + kTlsPort + ":tls";
     REQUIRE(records.count(endpoint) == 1);
     CAPTURE(to_text(records.at(endpoint)));
     check_service(services()[i], records.at(endpoint), log.run, files);
@@ -364,19 +206,19 @@ TEST_CASE("a web server is another protocol, with TLS and without, and its certi
   const Certificates files;
   const TempFolder folder;
   const std::string body = "http { " + nginx_folders(folder) + "server { listen " + address + ":" +
-                           kPort + " ssl; listen " + address + ":50001; ssl_certificate " +
+                           kTlsPort + " ssl; listen " + address + ":50001; ssl_certificate " +
                            files.path("ec.chain") + "; ssl_certificate_key " +
                            files.path("ec.key") + "; } }\n";
   const Stack stack(nginx_command(nginx, folder, body), {address});
   const std::map<std::string, Json> records =
-      by_endpoint(visit({address + ":" + kPort + ":s", address + ":" + kPort + ":t",
+      by_endpoint(visit({address + ":" + kTlsPort + ":s", address + ":" + kTlsPort + ":t",
                          address + ":50001:t", address + ":50001:s"}));
-  const Json& tls = records.at(address + ":" + kPort + ":tls");
+  const Json& tls = records.at(address + ":" + kTlsPort + ":tls");
   CHECK(text_of(tls, "outcome") == "wrong_protocol");
   check_leaf(tls, "ec", files);
   // Plain text on the port for TLS, plain text on the other, and TLS on the other: it answers all
   // with its page of error 400.
-  CHECK(text_of(records.at(address + ":" + kPort + ":tcp"), "outcome") == "wrong_protocol");
+  CHECK(text_of(records.at(address + ":" + kTlsPort + ":tcp"), "outcome") == "wrong_protocol");
   CHECK(text_of(records.at(address + ":50001:tcp"), "outcome") == "wrong_protocol");
   CHECK(text_of(records.at(address + ":50001:tls"), "outcome") == "wrong_protocol");
 }
@@ -399,7 +241,7 @@ TEST_CASE("no handshake of TLS 1.2 waits for a delayed acknowledgement") {
       nginx_command(nginx, folder,
                     "stream {\n" + nginx_server(service, address, backend(), files) + "}\n"),
       {address});
-  CHECK(shortest_handshake(address + ":" + kPort + ":s") < kSlowestHandshakeUs);
+  CHECK(shortest_handshake(address + ":" + kTlsPort + ":s") < kSlowestHandshakeUs);
 }
 
 }  // namespace observatory::integration
