@@ -80,8 +80,7 @@ std::string trouble_with(std::string_view field, const std::string& value) {
   if (field == "kind") {
     const auto kind = kind_with_name(value);
     if (!kind || *kind == ProviderKind::kOnion)
-      return "\"" + value +
-             "\" is no kind (unknown, cloud, hosting, vpn, cdn, residential, other)";
+      return "\"" + value + "\" is no kind (unknown, cloud, hosting, vpn, cdn, residential, other)";
   }
   if (field == "country" && country_code(value).empty())
     return "\"" + value + "\" is no country code of two letters";

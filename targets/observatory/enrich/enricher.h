@@ -18,9 +18,9 @@ namespace observatory::host {
 
 // One loaded source.
 struct DataSource {
-  std::string name;     // "libloc", "ipcat", "GeoLite2-City", ...
-  std::string path;     // empty where it is part of the program
-  std::string date;     // YYYY-MM-DD, when the data were made; empty unknown
+  std::string name;  // "libloc", "ipcat", "GeoLite2-City", ...
+  std::string path;  // empty where it is part of the program
+  std::string date;  // YYYY-MM-DD, when the data were made; empty unknown
   std::string licence;
   std::string attribution;    // the words that the licence asks for
   std::string values;         // what it knows: "country, city, coordinates, AS, provider, kind"

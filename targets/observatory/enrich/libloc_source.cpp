@@ -97,7 +97,8 @@ AddressFacts LibLocSource::find(const IpAddress& address) const {
   if (loc_database_lookup(library_->database.get(), &in6, &found) != 0 || found == nullptr)
     return facts;
   const Network network(found);
-  if (const char* const code = loc_network_get_country_code(found)) facts.country = country_code(code);
+  if (const char* const code = loc_network_get_country_code(found))
+    facts.country = country_code(code);
   facts.asn = loc_network_get_asn(found);
   if (facts.asn == 0) return facts;
   loc_as* system = nullptr;
