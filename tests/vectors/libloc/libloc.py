@@ -4,7 +4,7 @@
 
 usage: python3 libloc.py make FILE                  a small one, of made-up networks
        python3 libloc.py look FILE ADDRESS...       country, AS number and AS name, by tabs
-       python3 libloc.py sample FILE COUNT          the same of COUNT addresses, always the same
+       python3 libloc.py sample FILE COUNT          the same of COUNT global ones, always the same
 """
 import ipaddress
 import random
@@ -110,13 +110,17 @@ def make(path):
 
 
 def sample(count):
+    """Global addresses, one in four of IPv6."""
     chance = random.Random(5)
-    for i in range(count):
-        if i % 4:
-            yield ipaddress.IPv4Address(chance.getrandbits(32))
+    while count > 0:
+        if count % 4:
+            address = ipaddress.IPv4Address(chance.getrandbits(32))
         else:
             prefix = chance.choice((0x2001, 0x2400, 0x2600, 0x2606, 0x2804, 0x2A00, 0x2A01, 0x2C0F))
-            yield ipaddress.IPv6Address(prefix << 112 | chance.getrandbits(16) << 96)
+            address = ipaddress.IPv6Address(prefix << 112 | chance.getrandbits(16) << 96)
+        if address.is_global and not address.is_multicast:
+            yield address
+            count -= 1
 
 
 def main():
