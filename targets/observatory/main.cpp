@@ -12,6 +12,7 @@
 #include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
 #include "targets/observatory/command_format.h"
+#include "targets/observatory/command_geo.h"
 #include "targets/observatory/show/output.h"
 
 namespace observatory::host {
@@ -36,6 +37,7 @@ int run(int argc, char** argv) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
+  commands.push_back(std::make_unique<CommandGeo>());
   std::vector<CLI::App*> parts;
   parts.reserve(commands.size());
   for (const auto& command : commands) parts.push_back(command->setup(app));
