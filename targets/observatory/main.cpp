@@ -15,6 +15,7 @@
 #include "targets/observatory/command_geo.h"
 #include "targets/observatory/command_import.h"
 #include "targets/observatory/command_ingest.h"
+#include "targets/observatory/command_metrics.h"
 #include "targets/observatory/show/output.h"
 
 namespace observatory::host {
@@ -39,9 +40,10 @@ int run(int argc, char** argv) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<CommandIngest>());
   commands.push_back(std::make_unique<CommandImport>());
+  commands.push_back(std::make_unique<CommandMetrics>());
+  commands.push_back(std::make_unique<CommandGeo>());
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
-  commands.push_back(std::make_unique<CommandGeo>());
   std::vector<CLI::App*> parts;
   parts.reserve(commands.size());
   for (const auto& command : commands) parts.push_back(command->setup(app));
