@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "targets/observatory/snapshot/addresses.h"
+
+#include "core/base/ip_text.h"
+#include "core/base/text_buffer.h"
+
+namespace observatory::host {
+namespace {
+
+constexpr std::string_view kOnion = ".onion";
+
+}  // namespace
+
+bool is_before(const IpAddress& one, const IpAddress& other) {
+  if (one.family != other.family) return one.family == IpAddress::Family::kV4;
+  return one.bytes < other.bytes;
+}
+
+std::string address_text(const IpAddress& address) {
+  TextBuffer<kLongestIpText> text;
+  put_ip(address, text);
+  return std::string(text.text());
+}
+
+bool is_address(std::string_view host) {
+  IpAddress ip;
+  return read_ip(host, ip);
+}
+
+bool is_onion(std::string_view host) {
+  return host.size() > kOnion.size() && host.substr(host.size() - kOnion.size()) == kOnion;
+}
+
+}  // namespace observatory::host
