@@ -11,7 +11,11 @@
 #include "core/record/schema.h"
 #include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
+#include "targets/observatory/command_diff.h"
+#include "targets/observatory/command_export.h"
 #include "targets/observatory/command_format.h"
+#include "targets/observatory/command_server.h"
+#include "targets/observatory/command_servers.h"
 #include "targets/observatory/show/output.h"
 
 namespace observatory::host {
@@ -34,6 +38,10 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("TEXT", "");
   app.get_formatter()->label("REQUIRED", "");
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<CommandServers>());
+  commands.push_back(std::make_unique<CommandServer>());
+  commands.push_back(std::make_unique<CommandDiff>());
+  commands.push_back(std::make_unique<CommandExport>());
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
   std::vector<CLI::App*> parts;
@@ -61,8 +69,12 @@ int run(int argc, char** argv) {
     output.flush();
     return 0;
   }
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    if (parts[i]->parsed()) return commands[i]->run() ? 0 : kFailed;
+  try {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (parts[i]->parsed()) return commands[i]->run() ? 0 : kFailed;
+    }
+  } catch (const UsageError& error) {
+    report(error.what());
   }
   return kUsage;
 }

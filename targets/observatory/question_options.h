@@ -39,6 +39,11 @@ class QuestionOptions {
   // Throws std::runtime_error that names the option, and where the store holds no observations.
   Question question(const Store& store) const;
 
+  // The same question of the day that ends at `time`, whatever the options say of the time;
+  // messages name `option`.
+  Question question_at(const Store& store, const std::string& option,
+                       const std::string& time) const;
+
  private:
   DatabaseOption database_;
   EnrichOptions enrich_;

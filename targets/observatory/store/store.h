@@ -176,6 +176,11 @@ class Store {
   void each_observation(const Selection& selection,
                         const std::function<void(const ObservationRow&)>& use) const;
 
+  // Every observation of one endpoint in all the time, ordered and left out as above; none for an
+  // endpoint that there is not.
+  void each_observation_of(const Endpoint& endpoint,
+                           const std::function<void(const ObservationRow&)>& use) const;
+
   // Observations of the vantages whose run did not know the date, or that lie before 2015 or more
   // than a day after they were taken in: in no window.
   std::uint64_t undated(const std::vector<std::string>& vantages) const;
