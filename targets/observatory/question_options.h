@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "targets/observatory/database_option.h"
 #include "targets/observatory/enrich/enricher.h"
 #include "targets/observatory/snapshot/snapshot.h"
 
@@ -12,18 +13,6 @@ class App;
 }
 
 namespace observatory::host {
-
-// --db FILE, which every command has that uses the database. Its default is
-// $XDG_DATA_HOME/electrum-observatory/observatory.db, or below ~/.local/share.
-class DatabaseOption {
- public:
-  void add_to(CLI::App& command);
-  // Throws std::runtime_error where neither the option nor the environment names a folder.
-  std::string path() const;
-
- private:
-  std::string path_;
-};
 
 // The options of every command that asks a question: --db --since --until --at --vantage --chain,
 // and of what enriches: --mmdb --annotations --libloc --no-libloc.

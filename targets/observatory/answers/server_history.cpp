@@ -64,32 +64,29 @@ Sheet server_history(const Store& store, const std::vector<Endpoint>& endpoints)
   std::map<std::pair<What, std::string>, Span> spans;
   std::map<RowId, std::vector<Value>> facts;  // those that were asked for
   std::map<RowId, std::string> addresses;
-  for (const Endpoint& endpoint : endpoints) {
-    const std::string name = endpoint_text(endpoint);
-    const auto see = [&](const Value& value, std::int64_t t) {
-      Span& span = spans[{value.what, value.text}];
-      span.detail = value.detail;
-      span.endpoints.insert(name);
-      ++span.observations;
-      span.first = std::min(span.first, t);
-      span.last = std::max(span.last, t);
-    };
-    store.each_observation_of(endpoint, [&](const ObservationRow& row) {
-      if (row.facts != 0) {
-        const auto known = facts.find(row.facts);
-        for (const Value& value : known != facts.end()
-                                      ? known->second
-                                      : (facts[row.facts] = values_of(store, row.facts))) {
-          see(value, row.t);
-        }
-      }
-      if (row.address != 0) {
-        std::string& text = addresses[row.address];
-        if (text.empty()) text = address_text(store.address(row.address));
-        see({kAddress, text, ""}, row.t);
-      }
-    });
-  }
+  std::map<RowId, std::string> names;  // of endpoints
+  const auto see = [&](const Value& value, const ObservationRow& row) {
+    Span& span = spans[{value.what, value.text}];
+    span.detail = value.detail;
+    span.endpoints.insert(names[row.endpoint]);
+    ++span.observations;
+    span.first = std::min(span.first, row.t);
+    span.last = std::max(span.last, row.t);
+  };
+  store.each_observation_of(endpoints, [&](const ObservationRow& row) {
+    std::string& name = names[row.endpoint];
+    if (name.empty()) name = endpoint_text(store.endpoint(row.endpoint));
+    if (row.facts != 0) {
+      const auto [known, fresh] = facts.try_emplace(row.facts);
+      if (fresh) known->second = values_of(store, row.facts);
+      for (const Value& value : known->second) see(value, row);
+    }
+    if (row.address != 0) {
+      std::string& text = addresses[row.address];
+      if (text.empty()) text = address_text(store.address(row.address));
+      see({kAddress, text, ""}, row);
+    }
+  });
 
   Sheet sheet{{{"what", "what"},
                {"value", "value"},
