@@ -10,6 +10,7 @@
 #include "targets/observatory/show/json_text.h"
 #include "targets/observatory/show/output.h"
 #include "targets/observatory/show/terminal.h"
+#include "targets/observatory/stale_data.h"
 
 namespace observatory::host {
 namespace {
@@ -88,7 +89,7 @@ CLI::App* CommandDiff::setup(CLI::App& app) {
       "  diff --from 7d\n"
       "  diff --from 2026-11-15 --to 2026-11-22 --format csv\n"
       "  diff --between pi-berlin router-lima");
-  command->group("Questions");
+  command->group("Commands");
   return command;
 }
 
@@ -128,7 +129,7 @@ bool CommandDiff::run() {
     answer["second"] = about_snapshot(second, enricher);
     answer["counts"] = counts_of(changes);
     answer["changes"] = sheet_json(sheet);
-    out.write(json_text(answer, 1) + "\n");
+    out.write(json_text(answer, 2) + "\n");
   } else {
     if (!changes.empty()) out.write(sheet_table(for_people(sheet), standard_page()) + "\n");
     std::string sums;
@@ -140,6 +141,7 @@ bool CommandDiff::run() {
               side_text("second  ", about_snapshot(second, enricher)) + "changes " + sums + "\n");
   }
   out.flush();
+  warn_of_stale_data(enricher);
   return true;
 }
 

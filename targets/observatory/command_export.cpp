@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 
 #include "targets/observatory/answers/about.h"
 #include "targets/observatory/answers/certificate_sheet.h"
@@ -12,6 +13,7 @@
 #include "targets/observatory/show/json_text.h"
 #include "targets/observatory/show/output.h"
 #include "targets/observatory/show/output_file.h"
+#include "targets/observatory/stale_data.h"
 
 namespace observatory::host {
 namespace {
@@ -52,7 +54,7 @@ std::string sidecar_text(const nlohmann::ordered_json& about, const std::string&
   meta["columns"] = nlohmann::ordered_json::array();
   for (const SheetColumn& column : columns) meta["columns"].push_back(column.name);
   meta["snapshot"] = about;
-  return json_text(meta, 1) + "\n";
+  return json_text(meta, 2) + "\n";
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ CLI::App* CommandExport::setup(CLI::App& app) {
                    "Write there, and to FILE.meta.json the window, the columns and\n"
                    "the sources of the data with their licences")
       ->option_text("FILE");
-  command->group("Questions");
+  command->group("Commands");
   return command;
 }
 

@@ -102,15 +102,13 @@ Json place_json(const std::string& address, const Place& place) {
   Json json = {{"address", address}};
   if (!place.country.empty())
     json["country"] = with_source({{"code", place.country}}, place.country_source);
-  if (!place.city.empty())
-    json["city"] = with_source({{"name", place.city}}, place.city_source);
+  if (!place.city.empty()) json["city"] = with_source({{"name", place.city}}, place.city_source);
   if (place.latitude) {
     json["coordinates"] = with_source(
         {{"latitude", *place.latitude}, {"longitude", *place.longitude}}, place.city_source);
   }
   if (place.asn != 0) {
-    json["network"] =
-        with_source({{"asn", place.asn}, {"name", place.as_name}}, place.asn_source);
+    json["network"] = with_source({{"asn", place.asn}, {"name", place.as_name}}, place.asn_source);
   }
   Json provider = Json::object();
   if (!place.provider.empty()) provider["name"] = place.provider;
@@ -137,8 +135,8 @@ CLI::App* CommandGeo::setup(CLI::App& app) {
   lookup_ = command->add_subcommand("lookup", "Tell what the data say of addresses");
   lookup_->add_option("ADDRESS", addresses_, "IPv4 or IPv6")
       ->required()
-      ->check(CLI::Validator(
-          [](const std::string& text) { return trouble_with_address(text); }, ""));
+      ->check(
+          CLI::Validator([](const std::string& text) { return trouble_with_address(text); }, ""));
   for (CLI::App* const part : {status, lookup_}) {
     part->add_option("--format", format_, "table or json")
         ->type_name("")

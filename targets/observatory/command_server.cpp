@@ -10,6 +10,7 @@
 #include "targets/observatory/show/json_text.h"
 #include "targets/observatory/show/output.h"
 #include "targets/observatory/show/terminal.h"
+#include "targets/observatory/stale_data.h"
 
 namespace observatory::host {
 namespace {
@@ -51,7 +52,7 @@ CLI::App* CommandServer::setup(CLI::App& app) {
   command->add_option("--format", format_, "table (also without this option) or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->option_text("FORMAT");
-  command->group("Questions");
+  command->group("Commands");
   return command;
 }
 
@@ -68,9 +69,10 @@ bool CommandServer::run() {
   }
   const nlohmann::ordered_json page = server_page(store, enricher, snapshot, found.front());
   Output out;
-  out.write(format_ == "json" ? json_text(page, 1) + "\n"
+  out.write(format_ == "json" ? json_text(page, 2) + "\n"
                               : server_page_text(page, standard_page()));
   out.flush();
+  warn_of_stale_data(enricher);
   return true;
 }
 

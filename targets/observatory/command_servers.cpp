@@ -10,6 +10,7 @@
 #include "targets/observatory/show/json_text.h"
 #include "targets/observatory/show/output.h"
 #include "targets/observatory/show/terminal.h"
+#include "targets/observatory/stale_data.h"
 
 namespace observatory::host {
 namespace {
@@ -60,8 +61,7 @@ std::string table_text(const Snapshot& snapshot, const Enricher& enricher, const
   text += std::to_string(sheet.rows.size()) + " of " + std::to_string(snapshot.servers.size()) +
           " servers; " + about["since"].get<std::string>() + " to " +
           about["until"].get<std::string>() + "\n";
-  const std::string stale = stale_data(snapshot, enricher);
-  return stale.empty() ? text : text + stale + "\n";
+  return text + data_line(enricher);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ CLI::App* CommandServers::setup(CLI::App& app) {
   command->add_option("--sort", sort_, "By this column; COLUMN:desc the other way round")
       ->option_text("COLUMN");
   command->footer(columns_help());
-  command->group("Questions");
+  command->group("Commands");
   return command;
 }
 
@@ -129,16 +129,17 @@ bool CommandServers::run() {
   } else if (format_ == "geojson") {
     const ordered_json all =
         geojson_collection(features(snapshot, names, sheet), about_snapshot(snapshot, enricher));
-    out.write(json_text(all, 1) + "\n");
+    out.write(json_text(all, 2) + "\n");
   } else if (format_ == "json") {
     ordered_json answer;
     answer["snapshot"] = about_snapshot(snapshot, enricher);
     answer["servers"] = sheet_json(sheet);
-    out.write(json_text(answer, 1) + "\n");
+    out.write(json_text(answer, 2) + "\n");
   } else {
     out.write(table_text(snapshot, enricher, sheet));
   }
   out.flush();
+  warn_of_stale_data(enricher);
   return true;
 }
 

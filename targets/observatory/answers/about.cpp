@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "targets/observatory/answers/about.h"
 
-#include <algorithm>
-#include <set>
-
 #include "targets/observatory/answers/facts_text.h"
 #include "targets/observatory/show/date_text.h"
+#include "targets/observatory/show/display_text.h"
 
 namespace observatory::host {
-namespace {
-
-constexpr std::int64_t kFresh = std::int64_t{90} * 86'400'000;
-
-}  // namespace
-
 nlohmann::ordered_json about_snapshot(const Snapshot& snapshot, const Enricher& enricher) {
   nlohmann::ordered_json about;
   about["since"] = date_text(snapshot.selection.window.since);
@@ -36,14 +28,13 @@ nlohmann::ordered_json about_snapshot(const Snapshot& snapshot, const Enricher& 
   return about;
 }
 
-std::string stale_data(const Snapshot& snapshot, const Enricher& enricher) {
-  const std::string oldest = date_text(snapshot.selection.window.until - kFresh).substr(0, 10);
+std::string data_line(const Enricher& enricher) {
   std::string line;
   for (const DataSource& source : enricher.sources()) {
-    if (source.date.empty() || source.date >= oldest) continue;
-    line += (line.empty() ? "" : ", ") + source.name + " is of " + source.date;
+    line += (line.empty() ? "Data: " : ", ") + cell_text(cell_of(&source));
+    if (!source.attribution.empty()) line += " (" + source.attribution + ")";
   }
-  return line.empty() ? line : "Old data: " + line + ".";
+  return line.empty() ? line : harmless(line) + "\n";
 }
 
 }  // namespace observatory::host

@@ -13,8 +13,8 @@ namespace observatory::host {
 // they ask to be named with.
 nlohmann::ordered_json about_snapshot(const Snapshot& snapshot, const Enricher& enricher);
 
-// Sources whose data are more than 90 days older than the end of the window, as a line for people;
-// empty without any.
-std::string stale_data(const Snapshot& snapshot, const Enricher& enricher);
+// The sources with their dates, and the words that they ask to be named with, as a line for people:
+// "Data: libloc 2022-10-14, ..." and a line feed; empty without any.
+std::string data_line(const Enricher& enricher);
 
 }  // namespace observatory::host
