@@ -60,11 +60,13 @@ CLI::App* CommandDiff::setup(CLI::App& app) {
   auto* const from =
       command
           ->add_option("--from", from_, "The day that ends there is the first; dates as for --at")
+          ->check(complaint_about_time)
           ->option_text("TIME");
   command
       ->add_option("--to", to_,
                    "The day that ends there is the second; without this option\n"
                    "the one that all questions are asked of")
+      ->check(complaint_about_time)
       ->option_text("TIME")
       ->needs(from);
   command
@@ -95,14 +97,10 @@ CLI::App* CommandDiff::setup(CLI::App& app) {
 
 std::pair<Question, Question> CommandDiff::questions(const Store& store) const {
   if (!from_.empty()) {
-    return {question_.question_at(store, "--from", from_),
-            to_.empty() ? question_.question(store) : question_.question_at(store, "--to", to_)};
+    return {question_.question_at(store, from_),
+            to_.empty() ? question_.question(store) : question_.question_at(store, to_)};
   }
-  Question first = question_.question(store);
-  Question second = first;
-  first.selection.vantages = {between_[0]};
-  second.selection.vantages = {between_[1]};
-  return {first, second};
+  return {question_.question_of(store, between_[0]), question_.question_of(store, between_[1])};
 }
 
 bool CommandDiff::run() {

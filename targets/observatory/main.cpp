@@ -15,6 +15,7 @@
 #include "targets/observatory/command_export.h"
 #include "targets/observatory/command_format.h"
 #include "targets/observatory/command_geo.h"
+#include "targets/observatory/command_metrics.h"
 #include "targets/observatory/command_server.h"
 #include "targets/observatory/command_servers.h"
 #include "targets/observatory/show/output.h"
@@ -46,6 +47,7 @@ int run(int argc, char** argv) {
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
   commands.push_back(std::make_unique<CommandGeo>());
+  commands.push_back(std::make_unique<CommandMetrics>());
   std::vector<CLI::App*> parts;
   parts.reserve(commands.size());
   for (const auto& command : commands) parts.push_back(command->setup(app));

@@ -14,8 +14,12 @@ class App;
 
 namespace observatory::host {
 
-// The options of every command that asks a question: --db --since --until --at --vantage --chain,
-// and of what enriches: --mmdb --annotations --libloc --no-libloc.
+// What is wrong with a text that should be a time, as QuestionOptions reads it, for people; empty
+// when nothing is.
+std::string complaint_about_time(const std::string& text);
+
+// The options of every command that asks a question: --db --since --until --at --vantage --chain
+// --reached, and of what enriches: --mmdb --annotations --libloc --no-libloc.
 class QuestionOptions {
  public:
   void add_to(CLI::App& command);
@@ -24,14 +28,15 @@ class QuestionOptions {
   const EnrichOptions& enrich() const { return enrich_; }
 
   // Dates are ISO 8601 in UTC (2026-11-22, 2026-11-22T18:00, with Z or without), or as long ago
-  // (36h, 7d, 2w); --at is the day that ends there. Without any of them: store.latest_day().
+  // (36h, 7d, 2w): before the end of store.latest_day(), so that an answer does not depend on when
+  // it is asked for. --at is the day that ends there; without --since a window is a day, without
+  // --until it ends with the data. Without any of them: store.latest_day().
   // Throws std::runtime_error that names the option, and where the store holds no observations.
   Question question(const Store& store) const;
 
-  // The same question of the day that ends at `time`, whatever the options say of the time;
-  // messages name `option`.
-  Question question_at(const Store& store, const std::string& option,
-                       const std::string& time) const;
+  // The same question of another time, the day that ends at `time`; or of what one vantage saw.
+  Question question_at(const Store& store, const std::string& time) const;
+  Question question_of(const Store& store, const std::string& vantage) const;
 
  private:
   DatabaseOption database_;
@@ -41,6 +46,7 @@ class QuestionOptions {
   std::string at_;
   std::vector<std::string> vantages_;
   std::string chain_ = "bitcoin";
+  bool reached_only_ = false;
 };
 
 }  // namespace observatory::host
