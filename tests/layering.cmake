@@ -41,6 +41,8 @@ layer(targets/observatory/snapshot ${host} targets/observatory/store/ targets/ob
   targets/observatory/snapshot/)
 layer(targets/observatory/metrics ${host} targets/observatory/store/ targets/observatory/enrich/
   targets/observatory/snapshot/ targets/observatory/metrics/)
+layer(targets/observatory/answers ${host} targets/observatory/show/ targets/observatory/store/
+  targets/observatory/enrich/ targets/observatory/snapshot/ targets/observatory/answers/)
 layer(targets/probe targets/probe/ core/ platform/ bundled_lists.inc)
 layer(tests/sim tests/sim/ platform/interface/ tests/catch2.h)
 

@@ -11,11 +11,15 @@
 #include "core/record/schema.h"
 #include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
+#include "targets/observatory/command_diff.h"
+#include "targets/observatory/command_export.h"
 #include "targets/observatory/command_format.h"
 #include "targets/observatory/command_geo.h"
 #include "targets/observatory/command_import.h"
 #include "targets/observatory/command_ingest.h"
 #include "targets/observatory/command_metrics.h"
+#include "targets/observatory/command_server.h"
+#include "targets/observatory/command_servers.h"
 #include "targets/observatory/show/output.h"
 
 namespace observatory::host {
@@ -41,6 +45,10 @@ int run(int argc, char** argv) {
   commands.push_back(std::make_unique<CommandIngest>());
   commands.push_back(std::make_unique<CommandImport>());
   commands.push_back(std::make_unique<CommandMetrics>());
+  commands.push_back(std::make_unique<CommandServers>());
+  commands.push_back(std::make_unique<CommandServer>());
+  commands.push_back(std::make_unique<CommandDiff>());
+  commands.push_back(std::make_unique<CommandExport>());
   commands.push_back(std::make_unique<CommandGeo>());
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
@@ -69,8 +77,12 @@ int run(int argc, char** argv) {
     output.flush();
     return 0;
   }
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    if (parts[i]->parsed()) return commands[i]->run() ? 0 : kFailed;
+  try {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (parts[i]->parsed()) return commands[i]->run() ? 0 : kFailed;
+    }
+  } catch (const UsageError& error) {
+    report(error.what());
   }
   return kUsage;
 }

@@ -101,11 +101,6 @@ std::optional<Moment> moment_in(std::string_view text) {
 }
 
 // What is wrong with the text, for CLI11; empty when nothing is.
-std::string complaint_about_moment(const std::string& text) {
-  if (moment_in(text)) return {};
-  return "\"" + text + "\" is no date: 2026-11-22, 2026-11-22T18:00 (UTC), or 36h, 7d, 2w ago";
-}
-
 std::string complaint_about_chain(const std::string& text) {
   if (genesis_of(text)) return {};
   return "\"" + text +
@@ -136,6 +131,11 @@ void check_vantages(const std::vector<std::string>& wanted, const Store& store) 
 
 }  // namespace
 
+std::string complaint_about_time(const std::string& text) {
+  if (moment_in(text)) return {};
+  return "\"" + text + "\" is no date: 2026-11-22, 2026-11-22T18:00 (UTC), or 36h, 7d, 2w ago";
+}
+
 void QuestionOptions::add_to(CLI::App& command) {
   constexpr const char* kGroup = "The question";
   constexpr const char* kTime = "TIME";
@@ -145,18 +145,18 @@ void QuestionOptions::add_to(CLI::App& command) {
                   "From here on: 2026-11-22, 2026-11-22T18:00 (UTC), or 36h,\n"
                   "7d, 2w before the last observation's hour ends")
       ->type_name(kTime)
-      ->check(complaint_about_moment)
+      ->check(complaint_about_time)
       ->group(kGroup);
   command.add_option("--until", until_, "Up to here")
       ->type_name(kTime)
-      ->check(complaint_about_moment)
+      ->check(complaint_about_time)
       ->group(kGroup);
   command
       .add_option("--at", at_,
                   "The 24 hours before; without a time of --since, --until\n"
                   "and --at, the latest 24 hours that hold observations")
       ->type_name(kTime)
-      ->check(complaint_about_moment)
+      ->check(complaint_about_time)
       ->excludes("--since")
       ->excludes("--until")
       ->group(kGroup);
@@ -201,6 +201,20 @@ Question QuestionOptions::question(const Store& store) const {
                                  : "--since and --until: the end is not behind the beginning");
   }
   return question;
+}
+
+Question QuestionOptions::question_at(const Store& store, const std::string& time) const {
+  QuestionOptions other = *this;
+  other.since_.clear();
+  other.until_.clear();
+  other.at_ = time;
+  return other.question(store);
+}
+
+Question QuestionOptions::question_of(const Store& store, const std::string& vantage) const {
+  QuestionOptions other = *this;
+  other.vantages_ = {vantage};
+  return other.question(store);
 }
 
 }  // namespace observatory::host

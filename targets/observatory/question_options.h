@@ -14,6 +14,10 @@ class App;
 
 namespace observatory::host {
 
+// What is wrong with a text that should be a time, as QuestionOptions reads it, for people; empty
+// when nothing is.
+std::string complaint_about_time(const std::string& text);
+
 // The options of every command that asks a question: --db --since --until --at --vantage --chain
 // --reached, and of what enriches: --mmdb --annotations --libloc --no-libloc.
 class QuestionOptions {
@@ -29,6 +33,10 @@ class QuestionOptions {
   // --until it ends with the data. Without any of them: store.latest_day().
   // Throws std::runtime_error that names the option, and where the store holds no observations.
   Question question(const Store& store) const;
+
+  // The same question of another time, the day that ends at `time`; or of what one vantage saw.
+  Question question_at(const Store& store, const std::string& time) const;
+  Question question_of(const Store& store, const std::string& vantage) const;
 
  private:
   DatabaseOption database_;

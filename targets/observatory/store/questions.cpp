@@ -37,6 +37,10 @@ std::optional<bool> maybe_truth(const Statement& row, int column) {
   return row.number(column) != 0;
 }
 
+constexpr std::string_view kObservationColumns =
+    "SELECT t, run, seq, flags, outcome, endpoint, address, facts, peers, connect_us, tls_us, "
+    "version_us, ping_us, min_rtt_us, tip_height, visit, changed FROM observation ";
+
 constexpr std::string_view kRunColumns =
     "SELECT vantage.name, run.name, ifnull(run.t, ifnull(run.first_t, 0)), run.software, "
     "run.tls_newest, run.chain, run.knew_date, run.ended, run.observations, run.id, run.first_t, "
@@ -114,14 +118,37 @@ Questions::RunVantages Questions::chosen_runs(const std::vector<std::string>& va
 void Questions::each_observation(const Selection& selection,
                                  const std::function<void(const ObservationRow&)>& use) {
   Statement scan(database_,
-                 "SELECT t, run, seq, flags, outcome, endpoint, address, facts, peers, connect_us, "
-                 "tls_us, version_us, ping_us, min_rtt_us, tip_height, visit, changed "
-                 "FROM observation WHERE t >= ? AND t < ? ORDER BY t, run, seq");
+                 std::string(kObservationColumns) + "WHERE t >= ? AND t < ? ORDER BY t, run, seq");
   scan.bind(selection.window.since).bind(selection.window.until);
+  hand_out(scan, selection.vantages, use);
+}
+
+void Questions::each_observation_of(const std::vector<Endpoint>& endpoints,
+                                    const std::function<void(const ObservationRow&)>& use) {
+  Statement find(database_,
+                 "SELECT id FROM endpoint WHERE host = ? AND port = ? AND transport = ?");
+  std::string ids;
+  for (const Endpoint& endpoint : endpoints) {
+    find.bind(endpoint.host).bind(std::int64_t{endpoint.port});
+    find.bind(static_cast<std::int64_t>(endpoint.transport));
+    while (find.step()) ids += (ids.empty() ? "[" : ",") + std::to_string(find.number(0));
+  }
+  if (ids.empty()) return;
+  ids += "]";
+  // Reads the whole table, which takes less than an index of it would on every ingest.
+  Statement scan(database_, std::string(kObservationColumns) +
+                                "WHERE endpoint IN (SELECT value FROM json_each(?)) "
+                                "ORDER BY t, run, seq");
+  scan.bind(ids);
+  hand_out(scan, {}, use);
+}
+
+void Questions::hand_out(Statement& scan, const std::vector<std::string>& vantages,
+                         const std::function<void(const ObservationRow&)>& use) {
   const Scan end(scan);
   // The first step fixes what the scan sees; the runs that are read behind it are all there.
   bool more = scan.step();
-  const RunVantages runs = chosen_runs(selection.vantages);
+  const RunVantages runs = chosen_runs(vantages);
   std::unordered_map<RowId, std::string> changed;
   if (more) {
     Statement names(database_, "SELECT id, names FROM changed");

@@ -18,6 +18,8 @@ class Questions {
   std::optional<Window> latest_day();
   void each_observation(const Selection& selection,
                         const std::function<void(const ObservationRow&)>& use);
+  void each_observation_of(const std::vector<Endpoint>& endpoints,
+                           const std::function<void(const ObservationRow&)>& use);
   std::uint64_t undated(const std::vector<std::string>& vantages);
   Endpoint endpoint(RowId id);
   IpAddress address(RowId id);
@@ -36,6 +38,10 @@ class Questions {
   // Runs that a selection is about: with a date, of its vantages. By run, the vantage.
   using RunVantages = std::unordered_map<RowId, RowId>;
   RunVantages chosen_runs(const std::vector<std::string>& vantages);
+
+  // Gives `use` what the scan, bound and not begun, finds of these vantages' runs.
+  void hand_out(Statement& scan, const std::vector<std::string>& vantages,
+                const std::function<void(const ObservationRow&)>& use);
 
   // The row of that number; throws StoreError when there is none.
   void step_to(Statement& find, RowId id, const char* of_what);

@@ -91,6 +91,11 @@ void Store::each_observation(const Selection& selection,
   parts_->questions.each_observation(selection, use);
 }
 
+void Store::each_observation_of(const std::vector<Endpoint>& endpoints,
+                                const std::function<void(const ObservationRow&)>& use) const {
+  parts_->questions.each_observation_of(endpoints, use);
+}
+
 std::uint64_t Store::undated(const std::vector<std::string>& vantages) const {
   return parts_->questions.undated(vantages);
 }

@@ -197,6 +197,11 @@ class Store {
   void each_observation(const Selection& selection,
                         const std::function<void(const ObservationRow&)>& use) const;
 
+  // Hands every observation of these endpoints in all the time to `use`, ordered and left out as
+  // above. Endpoints that nobody observed have none.
+  void each_observation_of(const std::vector<Endpoint>& endpoints,
+                           const std::function<void(const ObservationRow&)>& use) const;
+
   // Observations of the vantages whose run did not know the date, or that lie before 2015 or more
   // than a day after they were taken in: in no window.
   std::uint64_t undated(const std::vector<std::string>& vantages) const;
