@@ -195,6 +195,29 @@ TEST_CASE("geo without sense is wrong usage") {
   CHECK(geo({"--help"}).status == 0);
 }
 
+TEST_CASE("where libloc has no database it is said what stays unknown, and the rest goes on") {
+  // A file system of the process's own, with nothing where the database would be.
+  const std::string hide =
+      "mount -t tmpfs none /usr/share && exec '" OBSERVATORY_BINARY "' geo \"$@\"";
+  const Words alone = {"unshare", "--mount", "--map-root-user", "sh", "-c"};
+  Words probe = alone;
+  probe.emplace_back("mount -t tmpfs none /usr/share");
+  if (run(probe).status != 0) {
+    WARN("skipped: no file systems of its own for a process here");
+    return;
+  }
+  Words command = alone;
+  command.insert(command.end(), {hide, "geo", "lookup", "136.107.155.173", "--format", "json"});
+  const Result result = run(command);
+  REQUIRE(result.status == 0);
+  CHECK(result.err.find("electrum-observatory: no /usr/share/libloc-location/location.db (Debian's "
+                        "package libloc-database): countries, networks and most providers are "
+                        "unknown\n") != std::string::npos);
+  const Json place = Json::parse(result.out)[0];
+  CHECK(place.count("country") == 0);
+  CHECK(place["provider"]["name"] == "Google");
+}
+
 TEST_CASE("libloc's installed database gives what another reader of it finds") {
   const std::string database = "/usr/share/libloc-location/location.db";
   if (!fs::exists(database)) {
