@@ -86,7 +86,7 @@ TEST_CASE("geo status names every source with date, age and licence") {
   CHECK(json["sources"][2]["name"] == "libloc");
   CHECK(json["sources"][2]["file"] == kSmall);
   CHECK(json["sources"][2]["date"] == "2026-10-01");
-  CHECK(json["sources"][2]["entries"] == 7);
+  CHECK(json["sources"][2]["entries"] == 10);
   CHECK(json["sources"][2]["values"] == Json{"country", "AS"});
   CHECK(json["sources"][0].count("licence") == 0);
   for (const Json& source : json["sources"]) CHECK(source["age_days"].is_number_integer());
