@@ -137,6 +137,21 @@ TEST_CASE("geo lookup gives each value with its source, date and rule") {
   CHECK(cells_of(lines[7]) == Words{"11.1.0.1", "by rule", "asn", "AS table", "2026-08-22"});
 }
 
+TEST_CASE("geo lookup tells what annotations say, and that they do") {
+  const TempFolder folder;
+  const std::string notes = folder.write("notes",
+                                         "11.1.0.1,operator,Alice\nAS24940,note,big\n"
+                                         "11.1.0.1,provider,\"Alice, Inc.\"\n");
+  const Result result =
+      geo({"lookup", "--libloc", kSmall, "--annotations", notes, "11.1.0.1", "--format", "json"});
+  REQUIRE(result.status == 0);
+  const Json place = Json::parse(result.out)[0];
+  CHECK(place["operator"] == "Alice");
+  CHECK(place["note"] == "big");
+  CHECK(place["provider"] == Json::parse(R"({"name": "Alice, Inc.", "kind": "cloud",
+                                             "rule": "annotation", "source": "annotations"})"));
+}
+
 TEST_CASE("every corrupt MaxMind DB ends geo with a message that names the file") {
   int count = 0;
   for (const auto& entry : fs::directory_iterator(kMmdb + "bad")) {
