@@ -49,11 +49,13 @@ std::string status_table(const Enricher& enricher, std::int64_t now) {
                    age ? std::to_string(*age) : "", source.licence,
                    source.path.empty() ? "in the program" : source.path});
   }
-  std::string text = table.text();
+  std::string attributions;
   for (const DataSource& source : enricher.sources()) {
-    if (!source.attribution.empty()) text += "\n" + source.attribution;
+    const std::string line = source.attribution + "\n";
+    if (!source.attribution.empty() && attributions.find(line) == std::string::npos)
+      attributions += line;
   }
-  return text + "\n";
+  return table.text() + "\n" + attributions;
 }
 
 Json status_json(const Enricher& enricher, std::int64_t now) {
