@@ -57,7 +57,9 @@ TEST_CASE("geo status names every source with date, age and licence") {
                          kMmdb + "flat-asn.mmdb",
                          "--mmdb",
                          kMmdb + "GeoLite2-City-Test.mmdb"};
-  const Result table = geo(sources);
+  Words twice = sources;
+  twice.insert(twice.end(), {"--mmdb", kMmdb + "GeoLite2-City-Test.mmdb"});
+  const Result table = geo(twice);
   REQUIRE(table.status == 0);
   const Words lines = lines_of(table.out);
   REQUIRE(lines.size() > 6);
@@ -68,13 +70,16 @@ TEST_CASE("geo status names every source with date, age and licence") {
   CHECK(first[1] == "country, AS");
   CHECK(first[3] == "2026-11-21");
   CHECK(cells_of(lines[2])[0] == "GeoLite2-City");
-  CHECK(cells_of(lines[3])[0] == "libloc");
-  CHECK(cells_of(lines[3])[5] == "CC BY-SA 4.0");
-  CHECK(cells_of(lines[4])[0] == "ipcat");
-  CHECK(cells_of(lines[5])[0] == "AS table");
+  CHECK(cells_of(lines[4])[0] == "libloc");
+  CHECK(cells_of(lines[4])[5] == "CC BY-SA 4.0");
+  CHECK(cells_of(lines[5])[0] == "ipcat");
+  CHECK(cells_of(lines[6])[0] == "AS table");
   CHECK(table.out.find("IPFire Location, https://location.ipfire.org, CC BY-SA 4.0\n") !=
         std::string::npos);
-  CHECK(table.out.find("GeoLite2 data created by MaxMind") != std::string::npos);
+  // What a licence asks for is said once, however many files are under it.
+  const std::size_t maxmind = table.out.find("GeoLite2 data created by MaxMind");
+  CHECK(maxmind != std::string::npos);
+  CHECK(table.out.find("GeoLite2 data created by MaxMind", maxmind + 1) == std::string::npos);
 
   Words as_json = sources;
   as_json.insert(as_json.end(), {"--format", "json"});
@@ -86,14 +91,14 @@ TEST_CASE("geo status names every source with date, age and licence") {
   CHECK(json["sources"][2]["name"] == "libloc");
   CHECK(json["sources"][2]["file"] == kSmall);
   CHECK(json["sources"][2]["date"] == "2026-10-01");
-  CHECK(json["sources"][2]["entries"] == 7);
+  CHECK(json["sources"][2]["entries"] == 10);
   CHECK(json["sources"][2]["values"] == Json{"country", "AS"});
   CHECK(json["sources"][0].count("licence") == 0);
   for (const Json& source : json["sources"]) CHECK(source["age_days"].is_number_integer());
 }
 
 TEST_CASE("data older than 90 days are named on standard error, not in the answer") {
-  const Result old = geo({"lookup", "--no-libloc", "--mmdb", kMmdb + "bad/../GeoIP2-City-Test.mmdb",
+  const Result old = geo({"lookup", "--no-libloc", "--mmdb", kMmdb + "GeoIP2-City-Test.mmdb",
                           "2.125.160.216", "--format", "json"});
   REQUIRE(old.status == 0);
   const std::size_t warning = old.err.find("data older than 90 days: GeoIP2-City of 2026-02-04 (");
@@ -135,6 +140,21 @@ TEST_CASE("geo lookup gives each value with its source, date and rule") {
   CHECK(cells_of(lines[3])[2] == "64.125 -21.75");
   CHECK(cells_of(lines[4])[2] == "AS24940 Hetzner Online GmbH");
   CHECK(cells_of(lines[7]) == Words{"11.1.0.1", "by rule", "asn", "AS table", "2026-08-22"});
+}
+
+TEST_CASE("geo lookup tells what annotations say, and that they do") {
+  const TempFolder folder;
+  const std::string notes = folder.write("notes",
+                                         "11.1.0.1,operator,Alice\nAS24940,note,big\n"
+                                         "11.1.0.1,provider,\"Alice, Inc.\"\n");
+  const Result result =
+      geo({"lookup", "--libloc", kSmall, "--annotations", notes, "11.1.0.1", "--format", "json"});
+  REQUIRE(result.status == 0);
+  const Json place = Json::parse(result.out)[0];
+  CHECK(place["operator"] == "Alice");
+  CHECK(place["note"] == "big");
+  CHECK(place["provider"] == Json::parse(R"({"name": "Alice, Inc.", "kind": "cloud",
+                                             "rule": "annotation", "source": "annotations"})"));
 }
 
 TEST_CASE("every corrupt MaxMind DB ends geo with a message that names the file") {
@@ -193,6 +213,29 @@ TEST_CASE("geo without sense is wrong usage") {
   CHECK(geo({"status", "--format", "csv"}).status == 2);
   CHECK(geo({"status", "--libloc", kSmall, "--no-libloc"}).status == 2);
   CHECK(geo({"--help"}).status == 0);
+}
+
+TEST_CASE("where libloc has no database it is said what stays unknown, and the rest goes on") {
+  // A file system of the process's own, with nothing where the database would be.
+  const std::string hide =
+      "mount -t tmpfs none /usr/share && exec '" OBSERVATORY_BINARY "' geo \"$@\"";
+  const Words alone = {"unshare", "--mount", "--map-root-user", "sh", "-c"};
+  Words probe = alone;
+  probe.emplace_back("mount -t tmpfs none /usr/share");
+  if (run(probe).status != 0) {
+    WARN("skipped: no file systems of its own for a process here");
+    return;
+  }
+  Words command = alone;
+  command.insert(command.end(), {hide, "geo", "lookup", "136.107.155.173", "--format", "json"});
+  const Result result = run(command);
+  REQUIRE(result.status == 0);
+  CHECK(result.err.find("electrum-observatory: no /usr/share/libloc-location/location.db (Debian's "
+                        "package libloc-database): countries, networks and most providers are "
+                        "unknown\n") != std::string::npos);
+  const Json place = Json::parse(result.out)[0];
+  CHECK(place.count("country") == 0);
+  CHECK(place["provider"]["name"] == "Google");
 }
 
 TEST_CASE("libloc's installed database gives what another reader of it finds") {

@@ -103,6 +103,9 @@ def main():
         ("11.2.0.0/16", city("PT", "", 39.5, -8.25)),
         ("11.3.0.0/16", {"city": "", "country_code": "", "postcode": ""}),
     ])
+    write("flat-second-city-ipv4.mmdb", "second city ipv4", 4, [
+        ("11.0.0.0/8", city("ES", "Vigo", 42.25, -8.75)),
+    ])
     write("flat-city-ipv6.mmdb", "city ipv6", 6, [
         ("2a0a:1::/32", city("EE", "Tartu", 58.375, 26.75)),
     ])
