@@ -207,8 +207,8 @@ std::optional<std::uint32_t> Statement::maybe(int column) const {
   return static_cast<std::uint32_t>(number(column));
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
-  database_.execute("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.execute(kind == Kind::kWriting ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 Transaction::~Transaction() {
