@@ -35,7 +35,8 @@ layer(targets/observatory
 layer(targets/observatory/show ${host} targets/observatory/show/)
 layer(targets/observatory/read ${host} targets/observatory/show/ targets/observatory/read/)
 layer(targets/observatory/store ${host} targets/observatory/store/)
-layer(targets/observatory/enrich ${host} targets/observatory/enrich/)
+layer(targets/observatory/enrich
+  ${host} targets/observatory/enrich/ bundled_tables.inc)
 layer(targets/observatory/snapshot ${host} targets/observatory/store/ targets/observatory/enrich/
   targets/observatory/snapshot/)
 layer(targets/observatory/metrics ${host} targets/observatory/store/ targets/observatory/enrich/

@@ -9,6 +9,7 @@
 #include "targets/observatory/read/record_stream.h"
 #include "targets/observatory/show/observation_table.h"
 #include "targets/observatory/show/output.h"
+#include "targets/observatory/show/terminal.h"
 #include "targets/observatory/show/text_sink.h"
 
 namespace observatory::host {
@@ -30,7 +31,7 @@ bool read_file(const std::string& path, ContentStore& contents,
         break;
       case RecordStream::Next::kProblem:
         report(stream.problem().message);
-        whole = whole && stream.problem().torn;
+        whole = whole && stream.problem().expected();
         break;
     }
   }
@@ -78,7 +79,7 @@ bool CommandDecode::run() {
       whole = false;
     }
   }
-  if (table_) out.write(table.text());
+  if (table_) out.write(table.text(standard_page()));
   out.flush();
   return whole;
 }

@@ -12,6 +12,10 @@
 #include "platform/posix/standard_streams.h"
 #include "targets/observatory/command_decode.h"
 #include "targets/observatory/command_format.h"
+#include "targets/observatory/command_geo.h"
+#include "targets/observatory/command_import.h"
+#include "targets/observatory/command_ingest.h"
+#include "targets/observatory/command_metrics.h"
 #include "targets/observatory/show/output.h"
 
 namespace observatory::host {
@@ -34,6 +38,10 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("TEXT", "");
   app.get_formatter()->label("REQUIRED", "");
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<CommandIngest>());
+  commands.push_back(std::make_unique<CommandImport>());
+  commands.push_back(std::make_unique<CommandMetrics>());
+  commands.push_back(std::make_unique<CommandGeo>());
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
   std::vector<CLI::App*> parts;
@@ -73,7 +81,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     observatory::posix::hold_standard_streams();
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, which has a message
+    // A closed pipe, and a file at its limit, are errors of write, which have a message.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     return observatory::host::run(argc, argv);
   } catch (const std::exception& error) {
     observatory::host::report(error.what());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "targets/observatory/database_option.h"
 #include "targets/observatory/enrich/enricher.h"
 #include "targets/observatory/snapshot/snapshot.h"
 
@@ -13,20 +14,8 @@ class App;
 
 namespace observatory::host {
 
-// --db FILE, which every command has that uses the database. Its default is
-// $XDG_DATA_HOME/electrum-observatory/observatory.db, or below ~/.local/share.
-class DatabaseOption {
- public:
-  void add_to(CLI::App& command);
-  // Throws std::runtime_error where neither the option nor the environment names a folder.
-  std::string path() const;
-
- private:
-  std::string path_;
-};
-
-// The options of every command that asks a question: --db --since --until --at --vantage --chain,
-// and of what enriches: --mmdb --annotations --libloc --no-libloc.
+// The options of every command that asks a question: --db --since --until --at --vantage --chain
+// --reached, and of what enriches: --mmdb --annotations --libloc --no-libloc.
 class QuestionOptions {
  public:
   void add_to(CLI::App& command);
@@ -35,7 +24,9 @@ class QuestionOptions {
   const EnrichOptions& enrich() const { return enrich_; }
 
   // Dates are ISO 8601 in UTC (2026-11-22, 2026-11-22T18:00, with Z or without), or as long ago
-  // (36h, 7d, 2w); --at is the day that ends there. Without any of them: store.latest_day().
+  // (36h, 7d, 2w): before the end of store.latest_day(), so that an answer does not depend on when
+  // it is asked for. --at is the day that ends there; without --since a window is a day, without
+  // --until it ends with the data. Without any of them: store.latest_day().
   // Throws std::runtime_error that names the option, and where the store holds no observations.
   Question question(const Store& store) const;
 
@@ -47,6 +38,7 @@ class QuestionOptions {
   std::string at_;
   std::vector<std::string> vantages_;
   std::string chain_ = "bitcoin";
+  bool reached_only_ = false;
 };
 
 }  // namespace observatory::host

@@ -21,8 +21,10 @@ struct DataSource {
   std::string name;     // "libloc", "ipcat", "GeoLite2-City", ...
   std::string path;     // empty where it is part of the program
   std::string date;     // YYYY-MM-DD, when the data were made; empty unknown
-  std::string licence;  // with the words that it asks for
-  std::string attribution;
+  std::string licence;
+  std::string attribution;    // the words that the licence asks for
+  std::string values;         // what it knows: "country, city, coordinates, AS, provider, kind"
+  std::uint64_t entries = 0;  // how much it holds: records, rows, networks; 0 unknown
 };
 
 // What kind of place an address is. Names in output: in lower case.
@@ -95,6 +97,9 @@ class Enricher {
 
   // Every source that is loaded, in the order in which they are asked.
   const std::vector<DataSource>& sources() const;
+
+  // What is not loaded, and what stays unknown for want of it: a sentence each, for people.
+  const std::vector<std::string>& missing() const;
 
  private:
   struct Parts;

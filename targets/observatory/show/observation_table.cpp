@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "core/record/schema.h"
-#include "targets/observatory/show/table.h"
+#include "targets/observatory/show/certificate_words.h"
 
 namespace observatory::host {
 namespace {
@@ -82,36 +83,28 @@ void ObservationTable::add(const Record& record) {
 }
 
 std::string ObservationTable::certificate(const Record& record) const {
-  std::string facts;
-  const auto add_fact = [&](std::string_view fact) {
-    if (!facts.empty()) facts += ", ";
-    facts += fact;
+  const auto truth = [&](FieldId field) {
+    return record.has(field) ? std::optional<bool>(record.number(field) != 0) : std::nullopt;
   };
-  const auto is = [&](FieldId field, bool value) {
-    return record.has(field) && (record.number(field) != 0) == value;
+  const auto date = [&](FieldId field) {
+    return record.has(field) ? std::optional(record.signed_number(field)) : std::nullopt;
   };
-  if (is(FieldId::kLeafSelfSigned, true)) add_fact("self-signed");
-  if (is(FieldId::kLeafTrusted, true)) {
-    add_fact("trusted");
-  } else if (is(FieldId::kLeafSelfSigned, false)) {
-    add_fact("issued");
-  }
   const bool date_known = record.has(FieldId::kTime) && (run_knew_date_ || run_of(record) != run_);
-  if (date_known) {
-    const auto now = static_cast<std::int64_t>(record.number(FieldId::kTime) / 1000);
-    const auto beyond = [&](FieldId field, int side) {
-      if (!record.has(field)) return false;
-      const std::int64_t date = record.signed_number(field);
-      return side < 0 ? now < date : now > date;
-    };
-    if (beyond(FieldId::kLeafNotBefore, -1)) add_fact("not yet valid");
-    if (beyond(FieldId::kLeafNotAfter, 1)) add_fact("expired");
+  std::optional<std::int64_t> now;
+  if (date_known) now = static_cast<std::int64_t>(record.number(FieldId::kTime) / 1000);
+  std::string text;
+  for (const std::string_view word :
+       certificate_words({truth(FieldId::kLeafSelfSigned), truth(FieldId::kLeafTrusted),
+                          truth(FieldId::kLeafNameMatches), date(FieldId::kLeafNotBefore),
+                          date(FieldId::kLeafNotAfter)},
+                         now)) {
+    if (!text.empty()) text += ", ";
+    text += word;
   }
-  if (is(FieldId::kLeafNameMatches, false)) add_fact("other name");
-  return facts;
+  return text;
 }
 
-std::string ObservationTable::text() const {
+std::string ObservationTable::text(const Table::Page& page) const {
   std::string summary = counted(runs_.size(), "run") + ", " +
                         counted(observations_, "observation") + ", " + std::to_string(reached_) +
                         " reached\n";
@@ -120,7 +113,7 @@ std::string ObservationTable::text() const {
   std::stable_sort(rows.begin(), rows.end(), comes_before);
   Table table(kColumns);
   for (const std::vector<std::string>& row : rows) table.add_row(row);
-  return table.text() + "\n" + summary;
+  return table.text(page) + "\n" + summary;
 }
 
 }  // namespace observatory::host

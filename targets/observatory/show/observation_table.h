@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/record/record.h"
+#include "targets/observatory/show/table.h"
 
 namespace observatory::host {
 
@@ -20,7 +21,8 @@ class ObservationTable {
   // record stands in several files is one run.
   void add(const Record& record);
 
-  std::string text() const;
+  // The table for that page; without one, for a file.
+  std::string text(const Table::Page& page = {}) const;
 
  private:
   std::string certificate(const Record& record) const;

@@ -7,12 +7,17 @@
 //   server     endpoints that are one machine or one service, by the rules of servers.h
 //   operator   servers that belong together, by the evidence of operators.h
 //
+// The rules (W1, E1, ...) stand in ../README.md.
+//
 // Memory grows with the endpoints and the vantages, not with the observations.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "targets/observatory/enrich/enricher.h"
@@ -26,9 +31,10 @@ inline constexpr std::string_view kBitcoinGenesis =
 struct Question {
   Selection selection;
   std::string chain = "bitcoin";  // a name that chains.h knows, or a genesis hash
+  bool reached_only = false;      // leave out the servers that no vantage reached
 };
 
-// Of one endpoint as one vantage saw it.
+// Of one endpoint, or of all endpoints of a server, as one vantage saw it.
 struct Sight {
   std::uint32_t tried = 0;    // observations that say something of the server
   std::uint32_t reached = 0;  // of these, outcome ok
@@ -42,9 +48,10 @@ struct EndpointView {
   Endpoint endpoint;
   std::map<std::uint32_t, Sight> sights;     // by vantage, as a place in Snapshot::vantages
   std::array<std::uint64_t, 32> outcomes{};  // observations by outcome, of those tried or not
+  std::string genesis;                       // of its chain; empty: of none (rules C1 to C4)
   std::vector<IpAddress> addresses;          // each once, in the order of bytes
-  std::optional<Facts> facts;                // of the latest observation that had some
-  std::optional<Certificate> certificate;    // likewise
+  std::optional<Facts> facts;                // what it says and shows, by rules E1 and E2
+  std::optional<Certificate> certificate;    // by rule E2
   std::vector<std::string> changed;          // what repeated visits found to change, each once
   std::optional<std::uint32_t> tip_height;   // of the latest
   RowId peers = 0;                           // of the latest
@@ -58,15 +65,19 @@ struct EndpointView {
   bool reached() const;  // by at least one vantage
 };
 
+// Whether an outcome says something of the server (rule T1).
+bool tells_of_server(Outcome outcome);
+
 struct Server {
   std::string name;                      // the host that stands for it
   std::vector<std::uint32_t> endpoints;  // places in Snapshot::endpoints
   std::vector<IpAddress> addresses;
-  bool onion = false;                  // it has no address
-  const Place* place = nullptr;        // of its first address; the onion place without one
-  std::vector<std::string> software;   // every claim of its endpoints, sorted, each once
-  std::vector<std::string> joined_by;  // rules of servers.h that joined it, each once
-  std::uint32_t operated_by = 0;       // a place in Snapshot::operators
+  std::map<std::uint32_t, Sight> sights;  // by vantage: its endpoints taken together
+  bool onion = false;                     // it has no address, and an onion name
+  const Place* place = nullptr;           // by rule S4; never null
+  std::vector<std::string> software;      // every claim of its endpoints, sorted, each once
+  std::vector<std::string> joined_by;     // rules of servers.h that joined it, each once
+  std::uint32_t operated_by = 0;          // a place in Snapshot::operators
   bool reached_any = false;
   bool reached_majority = false;  // of the vantages that tried it and are not suspect
   bool reached_all = false;
@@ -74,7 +85,8 @@ struct Server {
 };
 
 struct Operator {
-  std::string name;                    // an annotation's, else that of its first server
+  std::string name;                    // an annotation's, else that of one of its servers
+  bool annotated = false;              // by an annotation
   std::vector<std::uint32_t> servers;  // places in Snapshot::servers
   std::vector<std::string> evidence;   // in words, each with its value; empty for a single server
 };
@@ -100,7 +112,8 @@ struct Snapshot {
   std::map<std::string, std::uint64_t> other_chains;  // genesis hash, servers that were set aside
 };
 
-// Throws StoreError. `enricher` outlives the snapshot.
+// Throws StoreError, and std::runtime_error when the chain has no name here and is no hash.
+// `enricher` outlives the snapshot.
 Snapshot take_snapshot(const Store& store, Enricher& enricher, const Question& question);
 
 }  // namespace observatory::host

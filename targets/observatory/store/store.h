@@ -16,13 +16,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/record/record.h"
+#include "targets/observatory/store/store_error.h"
 
 namespace observatory::host {
 
@@ -113,10 +113,23 @@ struct Facts {
   std::optional<bool> trusted;
 };
 
+// An answer to server.peers.subscribe, as far as it was kept.
+struct PeersList {
+  struct Entry {
+    std::string address;
+    std::string host;
+    std::string features;  // the words, with a space between them
+  };
+
+  std::string sha256;
+  std::optional<std::uint32_t> count;  // of the whole answer
+  std::vector<Entry> entries;
+};
+
 struct Run {
   std::string vantage;
-  std::string name;  // hexadecimal
-  std::int64_t t = 0;
+  std::string name;    // hexadecimal
+  std::int64_t t = 0;  // of its run record; without one, of its first observation
   std::string software;
   std::string tls_newest;
   std::string chain;
@@ -131,10 +144,13 @@ struct KnownEndpoint {
   std::string list;  // the name that the list was imported under
 };
 
-// Why a database cannot be used. what() is for people and names the file.
-class StoreError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+// All that is in the database.
+struct Totals {
+  std::uint64_t vantages = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t observations = 0;
+  std::uint64_t undated = 0;    // of these
+  std::uint64_t conflicts = 0;  // records that are kept beside another one of the same name
 };
 
 class Store {
@@ -153,9 +169,15 @@ class Store {
 
   // ---- adding; only with kWrite -----------------------------------------------------------------
 
-  // A record of any type. `raw` is its line or bytes where it holds fields that this program does
-  // not know, which are then kept as they are; else empty. What was added is in the file for good
-  // once commit() has returned; without it, it is gone.
+  // What is missing from a record so that it has no name and cannot be added: "vantage", "run",
+  // "seq"; empty when nothing is.
+  static std::string_view missing_name(const Record& record);
+
+  // A record of any type with a name. `raw` is its line or bytes where it holds fields that this
+  // program does not know, which are then kept as they are; else empty. An observation that lacks
+  // what every observation has (time, host, port, transport, an outcome that this program knows) is
+  // kept, and is in no question. What was added is in the file for good once commit() has returned;
+  // without it, it is gone.
   Added add(const Record& record, std::string_view raw);
 
   // An endpoint of a list; false when that list named it before.
@@ -163,8 +185,7 @@ class Store {
 
   void commit();
 
-  // ---- questions
-  // ----------------------------------------------------------------------------------
+  // ---- questions --------------------------------------------------------------------------------
 
   // The latest 24 hours that hold observations with a date that can be trusted: up to the end of
   // the hour of the last one. Absent when there are none.
@@ -188,6 +209,8 @@ class Store {
   Run run(RowId id) const;
   std::string vantage(RowId id) const;
 
+  PeersList peers(RowId id) const;
+
   // All runs with observations in the selection, by vantage and time.
   std::vector<Run> runs(const Selection& selection) const;
 
@@ -196,6 +219,11 @@ class Store {
 
   // The record as it was taken in, whole, into `record`; false when there is none of that name.
   bool read(RowId run, std::uint32_t seq, Record& record) const;
+
+  // Its line or bytes, where they were kept beside it (add()); else empty.
+  std::string raw(RowId run, std::uint32_t seq) const;
+
+  Totals totals() const;
 
  private:
   struct Parts;

@@ -1,0 +1,11 @@
+# Writes the tables of this folder as C++ arrays of lines: cmake -DOUTPUT=FILE -DFOLDER=... -P ...
+set(content "")
+foreach(table provider_names published_ranges as_table)
+  file(READ ${FOLDER}/${table}.csv text)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REGEX REPLACE "\n$" "" text "${text}")
+  string(REPLACE "\n" "\",\n    \"" text "${text}")
+  string(APPEND content "constexpr std::string_view k_${table}[] = {\n    \"${text}\",\n};\n")
+endforeach()
+file(WRITE ${OUTPUT} "${content}")
