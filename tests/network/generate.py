@@ -529,7 +529,7 @@ def figures(truth):
     country, city, provider, kinds = (collections.Counter() for _ in range(4))
     unlocated = onions = 0
     for server, found in kept:
-        located = any(truth.addresses[e] for e in found) or server.name == server.ip
+        located = any(truth.addresses[e] or e.host == server.ip for e in found)
         if not located:
             is_onion = any(e.onion for e in found)
             onions += is_onion
