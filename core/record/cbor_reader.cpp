@@ -34,7 +34,7 @@ class RecordReader {
     const bool has_version = into_.has(FieldId::kVersion) && into_.has(FieldId::kType);
     if (!has_version) return {Status::kMalformed, 0};
     if (into_.number(FieldId::kVersion) != kFormatVersion) status_ = Status::kUnsupported;
-    return {status_, total_ - bytes_.rest().size()};
+    return {status_, total_ - bytes_.rest().size(), skipped_};
   }
 
  private:
@@ -143,6 +143,7 @@ class RecordReader {
       const bool foreign =
           into_.has(FieldId::kVersion) && into_.number(FieldId::kVersion) != kFormatVersion;
       const FieldId id = foreign ? FieldId::kRoot : find_field(group, key.number);
+      skipped_ = skipped_ || id == FieldId::kRoot;
       if (!(id == FieldId::kRoot ? skip(depth - 1) : read_value(field_of(id), depth))) return false;
     }
     return true;
@@ -337,6 +338,7 @@ class RecordReader {
         std::uint64_t port = 0;
         if (!head_of(Major::kUnsigned, key)) return false;
         if (key < 1 || key > 4) {
+          skipped_ = true;
           if (!skip(kDeepestCbor)) return false;
           continue;
         }
@@ -365,6 +367,7 @@ class RecordReader {
         known = known && id != FieldId::kRoot;
       }
       if (known) into_.mark_cut(id);
+      skipped_ = skipped_ || !known;
     }
     return true;
   }
@@ -376,6 +379,7 @@ class RecordReader {
   const std::size_t total_ = bytes_.rest().size();
   Record& into_;
   Status status_ = Status::kOk;
+  bool skipped_ = false;
 };
 
 }  // namespace

@@ -9,10 +9,11 @@ namespace observatory {
 struct [[nodiscard]] ReadResult {
   Status status = Status::kOk;
   std::size_t consumed = 0;  // bytes of the record; 0 unless kOk or kUnsupported
+  bool skipped = false;      // it holds something that the schema does not know
 };
 
 // Reads the record that `bytes` starts with. Keys that the schema does not know are skipped,
-// nested ones with them. What the record `into` holds afterwards is valid only with kOk.
+// nested ones with them, and `skipped` says so. What the record `into` holds afterwards is valid only with kOk.
 //
 // Where a reference to content stands (content.h), or `undefined`, the field is absent and marked
 // as cut, an item of a list is left out and the list marked: expand_cbor() comes first.

@@ -31,7 +31,7 @@ bool read_file(const std::string& path, ContentStore& contents,
         break;
       case RecordStream::Next::kProblem:
         report(stream.problem().message);
-        whole = whole && stream.problem().torn;
+        whole = whole && stream.problem().expected();
         break;
     }
   }

@@ -15,6 +15,8 @@
 #include "targets/observatory/command_export.h"
 #include "targets/observatory/command_format.h"
 #include "targets/observatory/command_geo.h"
+#include "targets/observatory/command_import.h"
+#include "targets/observatory/command_ingest.h"
 #include "targets/observatory/command_metrics.h"
 #include "targets/observatory/command_server.h"
 #include "targets/observatory/command_servers.h"
@@ -40,14 +42,16 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("TEXT", "");
   app.get_formatter()->label("REQUIRED", "");
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(std::make_unique<CommandIngest>());
+  commands.push_back(std::make_unique<CommandImport>());
+  commands.push_back(std::make_unique<CommandMetrics>());
   commands.push_back(std::make_unique<CommandServers>());
   commands.push_back(std::make_unique<CommandServer>());
   commands.push_back(std::make_unique<CommandDiff>());
   commands.push_back(std::make_unique<CommandExport>());
+  commands.push_back(std::make_unique<CommandGeo>());
   commands.push_back(std::make_unique<CommandDecode>());
   commands.push_back(std::make_unique<CommandFormat>());
-  commands.push_back(std::make_unique<CommandGeo>());
-  commands.push_back(std::make_unique<CommandMetrics>());
   std::vector<CLI::App*> parts;
   parts.reserve(commands.size());
   for (const auto& command : commands) parts.push_back(command->setup(app));
@@ -89,7 +93,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     observatory::posix::hold_standard_streams();
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, which has a message
+    // A closed pipe, and a file at its limit, are errors of write, which have a message.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     return observatory::host::run(argc, argv);
   } catch (const std::exception& error) {
     observatory::host::report(error.what());

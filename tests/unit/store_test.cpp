@@ -320,7 +320,7 @@ TEST_CASE("the same record twice is known, another of its name is kept beside it
   CHECK(add(store, sample.run("pi", 1, kNoon)) == Added::kKnown);
   CHECK(add(store, sample.run("pi", 1, kNoon, 0)) == Added::kConflict);
   store.commit();
-  CHECK(store.conflicts() == 3);
+  CHECK(store.totals().conflicts == 3);
   CHECK(rows_of(store).size() == 3);
   CHECK(rows_of(store).front().t == kNoon);
 }

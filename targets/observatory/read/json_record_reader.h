@@ -19,14 +19,16 @@ enum class JsonStatus {
 
 struct [[nodiscard]] JsonResult {
   JsonStatus status = JsonStatus::kOk;
-  std::string why;  // for people, with the path of the member; empty with kOk
+  std::string why;       // for people, with the path of the member; empty with kOk
+  bool skipped = false;  // it holds something that the schema does not know
 };
 
 // "format version 2 is not supported, only 1".
 std::string unsupported_version(std::uint64_t version);
 
 // Reads lines of JSON into records by the schema. Members that it does not know are skipped, and
-// what they hold; names of enumerations that it does not know leave their field absent.
+// what they hold; names of enumerations that it does not know leave their field absent. Both is
+// told.
 class JsonRecordReader {
  public:
   JsonRecordReader();

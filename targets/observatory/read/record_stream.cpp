@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "targets/observatory/read/record_stream.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
 #include "core/record/cbor_reader.h"
 #include "targets/observatory/show/display_text.h"
@@ -17,9 +12,8 @@ namespace {
 constexpr std::size_t kChunk = std::size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-[[noreturn]] void fail(const std::string& name) {
-  throw InputError(name + ": " + std::generic_category().message(errno));
-}
+// How every writer begins a record. Inside a JSON text its quotes could only stand escaped.
+constexpr std::string_view kBeginning = "{\"type\":\"";
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
@@ -28,21 +22,17 @@ bool is_blank(std::string_view line) {
 }  // namespace
 
 RecordStream::RecordStream(const std::string& path, ContentStore& contents)
-    : name_(path == "-" ? "standard input" : harmless(path)),
-      file_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+    : source_(path),
       buffer_(kLongestRecord + kChunk),
       contents_(contents),
       expanded_(kLongestRecord),
       pool_(2 * kLongestRecord),
-      record_(pool_) {
-  if (file_ < 0) fail(name_);
-}
+      record_(pool_) {}
 
-RecordStream::~RecordStream() {
-  if (file_ != STDIN_FILENO) ::close(file_);
-}
+RecordStream::~RecordStream() = default;
 
 RecordStream::Next RecordStream::next() {
+  raw_ = {};
   while (true) {
     if (begin_ == end_ && !at_end_) fill();
     if (begin_ == end_ && at_end_) return end();
@@ -63,6 +53,7 @@ RecordStream::Next RecordStream::next() {
 // kEnd: the form is known now, and nothing else happened.
 RecordStream::Next RecordStream::detect() {
   const std::uint8_t first = buffer_[begin_];
+  if (first == 0) return pass_nuls();
   if (first >> 5 == 5) {  // a map, RFC 8949 section 3
     form_ = Form::kCbor;
     return Next::kEnd;
@@ -73,7 +64,8 @@ RecordStream::Next RecordStream::detect() {
   } else if (first >= 0x7F ||
              (first < 0x20 && !is_blank(as_text(waiting().first(1))) && first != '\n')) {
     form_ = Form::kDone;
-    return found("", "neither JSON Lines nor a CBOR sequence of records");
+    return found(Problem::Kind::kUnreadable, "",
+                 "neither JSON Lines nor a CBOR sequence of records");
   }
   form_ = Form::kJson;
   return Next::kEnd;
@@ -82,42 +74,86 @@ RecordStream::Next RecordStream::detect() {
 RecordStream::Next RecordStream::next_line() {
   std::size_t searched = 0;
   while (true) {
-    const ByteView bytes = waiting();
-    const std::size_t length = std::min(as_text(bytes).find('\n', searched), bytes.size());
-    const bool terminated = length < bytes.size();
+    const std::string_view text = as_text(waiting());
+    const std::size_t feed = text.find('\n', searched);
+    const std::size_t length =
+        std::min(text.substr(0, feed).find('\0', searched), std::min(feed, text.size()));
     if (length > kLongestRecord) return pass_long_line();
-    if (terminated || at_end_) {
-      if (length == 0 && !terminated) return Next::kEnd;
-      ++line_;
-      const std::string_view line = as_text(bytes.first(length));
-      if (!is_blank(line)) {
-        const Next next = read_line(line, terminated);
-        drop(length + (terminated ? 1 : 0));
-        return next;
-      }
+    const bool whole = length < text.size();  // or the end of what there will ever be
+    if (!whole && !at_end_) {
+      searched = text.size();
+      fill();
+      continue;
+    }
+    const bool terminated = whole && text[length] == '\n';
+    if (length == 0 && whole && !terminated) return pass_nuls();
+    if (length == 0 && !whole) return Next::kEnd;
+
+    if (!inside_line_) ++line_;
+    inside_line_ = !terminated;
+    const std::string_view line = text.substr(0, length);
+    if (is_blank(line)) {
       drop(length + (terminated ? 1 : 0));
       searched = 0;
       continue;
     }
-    searched = bytes.size();
-    fill();
+    std::size_t used = length + (terminated ? 1 : 0);
+    const Next next = read_line(line, terminated, used);
+    drop(used);
+    return next;
   }
 }
 
-RecordStream::Next RecordStream::read_line(std::string_view line, bool terminated) {
+// `used` is what the whole line takes; less, when another record begins inside it.
+RecordStream::Next RecordStream::read_line(std::string_view line, bool terminated,
+                                           std::size_t& used) {
   const JsonResult result = json_.read(line, record_);
-  if (result.status == JsonStatus::kOk) return Next::kRecord;
-  if (result.status == JsonStatus::kNoJson && !terminated) {
-    return found(at_line(),
-                 "the last record is torn: " + std::to_string(line.size()) + " bytes from " +
-                     at_offset(offset_) + " on are left out",
-                 true);
+  if (result.status == JsonStatus::kOk) {
+    if (result.skipped) raw_ = line;
+    return Next::kRecord;
   }
-  return found(at_line(), result.why);
+  std::size_t size = line.size();
+  const bool glued = result.status == JsonStatus::kNoJson && is_glued(line, size);
+  if (glued) {
+    used = size;
+    inside_line_ = true;
+  }
+  if (glued || (result.status == JsonStatus::kNoJson && !terminated)) {
+    const bool last = !glued && used == waiting().size();
+    return found(Problem::Kind::kTorn, at_line(),
+                 std::string(last ? "the last" : "a") + " record is torn: " + std::to_string(size) +
+                     " bytes from " + at_offset(offset_) + " on are left out");
+  }
+  return found(result.status == JsonStatus::kUnsupported ? Problem::Kind::kUnsupported
+                                                         : Problem::Kind::kMalformed,
+               at_line(), result.why);
+}
+
+// Whether a record that was torn off is followed by a whole one, which begins at `start`.
+bool RecordStream::is_glued(std::string_view line, std::size_t& start) {
+  const std::size_t last = line.rfind(kBeginning);
+  if (last == std::string_view::npos || last == 0) return false;
+  if (json_.read(line.substr(last), record_).status != JsonStatus::kOk) return false;
+  start = last;
+  return true;
+}
+
+RecordStream::Next RecordStream::pass_nuls() {
+  const std::uint64_t start = offset_;
+  do {
+    const std::string_view text = as_text(waiting());
+    drop(std::min(text.find_first_not_of('\0'), text.size()));
+    if (waiting().empty() && !at_end_) fill();
+  } while (!waiting().empty() && waiting().front() == 0);
+  const std::string count = std::to_string(offset_ - start);
+  return found(Problem::Kind::kTorn, at_offset(start),
+               count + (count == "1" ? " NUL byte is" : " NUL bytes are") +
+                   " left out, as a power cut leaves them");
 }
 
 RecordStream::Next RecordStream::pass_long_line() {
-  ++line_;
+  if (!inside_line_) ++line_;
+  inside_line_ = false;
   const std::uint64_t start = offset_;
   while (true) {
     const std::string_view text = as_text(waiting());
@@ -127,13 +163,15 @@ RecordStream::Next RecordStream::pass_long_line() {
     if (terminated || at_end_) break;
     fill();
   }
-  return found(at_line(), "longer than a record can be: " + std::to_string(offset_ - start) +
-                              " bytes are left out");
+  return found(
+      Problem::Kind::kTooLong, at_line(),
+      "longer than a record can be: " + std::to_string(offset_ - start) + " bytes are left out");
 }
 
 RecordStream::Next RecordStream::next_cbor() {
   while (true) {
     const ByteView bytes = waiting();
+    if (bytes.front() == 0) return pass_nuls();
     const ReadResult result =
         read_cbor(bytes.first(std::min(bytes.size(), kLongestRecord)), record_);
     if (result.status == Status::kIncomplete && bytes.size() < kLongestRecord) {
@@ -144,49 +182,71 @@ RecordStream::Next RecordStream::next_cbor() {
       const std::string size = std::to_string(bytes.size());
       const std::string where = at_offset(offset_);
       drop(bytes.size());
-      return found(where, "the last record is torn: " + size + " bytes are left out", true);
+      return found(Problem::Kind::kTorn, where,
+                   "the last record is torn: " + size + " bytes are left out");
     }
-    const std::string where = at_offset(offset_);
+    begin_of_record_ = offset_;
     drop(result.consumed);
-    if (result.status == Status::kOk) return expand(bytes.first(result.consumed), where);
+    if (result.status == Status::kOk) return expand(bytes.first(result.consumed));
+    const std::string where = place();
     if (result.status == Status::kUnsupported) {
-      return found(where, unsupported_version(record_.number(FieldId::kVersion)));
+      return found(Problem::Kind::kUnsupported, where,
+                   unsupported_version(record_.number(FieldId::kVersion)));
     }
     form_ = Form::kDone;
     const std::string what =
         result.status == Status::kIncomplete ? "longer than a record can be" : "malformed record";
-    return found(where, what + "; the rest of the file cannot be read");
+    return found(Problem::Kind::kUnreadable, where, what + "; the rest of the file cannot be read");
   }
 }
 
-RecordStream::Next RecordStream::expand(ByteView record, const std::string& where) {
+RecordStream::Next RecordStream::expand(ByteView record) {
   const Expansion expansion = expand_cbor(record, contents_, digest_, expanded_);
   if (expansion.status == Status::kOverflow) {
-    return found(where, "longer than a record can be, with what it refers to");
+    return found(Problem::Kind::kTooLong, place(),
+                 "longer than a record can be, with what it refers to");
   }
-  if (!ok(expansion.status) || !ok(read_cbor(expansion.record, record_).status)) {
-    return found(where, "malformed record: a reference stands where none can be");
+  const ReadResult result =
+      ok(expansion.status) ? read_cbor(expansion.record, record_) : ReadResult{expansion.status};
+  if (!ok(result.status)) {
+    return found(Problem::Kind::kMalformed, place(),
+                 "malformed record: a reference stands where none can be");
   }
   missing_ += expansion.missing;
+  if (result.skipped) raw_ = as_text(expansion.record);
   const std::uint64_t type = record_.number(FieldId::kType);
   if (!enum_name(field_of(FieldId::kType), type).empty()) return Next::kRecord;
-  return found(where, "unknown record type " + std::to_string(type));
+  return found(Problem::Kind::kUnsupported, place(), "unknown record type " + std::to_string(type));
 }
 
 RecordStream::Next RecordStream::end() {
+  if (!told_ending_) {
+    told_ending_ = true;
+    if (source_.ending() == ByteSource::Ending::kTorn) {
+      return found(Problem::Kind::kTorn, "", "the end of the packed file is torn");
+    }
+    if (source_.ending() == ByteSource::Ending::kBroken) {
+      return found(Problem::Kind::kUnreadable, "",
+                   "the packed file is broken (" + harmless(source_.problem()) +
+                       "); the rest of it cannot be read");
+    }
+  }
   if (missing_ == 0) return Next::kEnd;
   const std::string count = std::to_string(missing_);
   missing_ = 0;
-  return found("",
+  return found(Problem::Kind::kMissing, "",
                count + (count == "1" ? " value is" : " values are") +
-                   " missing, which stood in a part of the log that is not here",
-               true);
+                   " missing, which stood in a part of the log that is not here");
 }
 
-RecordStream::Next RecordStream::found(const std::string& where, const std::string& what,
-                                       bool torn) {
-  problem_ = {torn, name_ + ": " + where + (where.empty() ? "" : ": ") + what};
+RecordStream::Next RecordStream::found(Problem::Kind kind, const std::string& where,
+                                       const std::string& what) {
+  problem_ = {kind, name() + ": " + where + (where.empty() ? "" : ": ") + what};
   return Next::kProblem;
+}
+
+std::string RecordStream::place() const {
+  return form_ == Form::kJson ? at_line() : at_offset(begin_of_record_);
 }
 
 std::string RecordStream::at_line() const { return "line " + std::to_string(line_); }
@@ -208,13 +268,10 @@ void RecordStream::fill() {
     begin_ = 0;
   }
   // What waits is never longer than kLongestRecord here, so that there is room.
-  ssize_t count = 0;
-  do {
-    count = ::read(file_, buffer_.data() + end_, std::min(kChunk, buffer_.size() - end_));
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) fail(name_);
+  const std::size_t count =
+      source_.read(MutableByteView(buffer_).subspan(end_, std::min(kChunk, buffer_.size() - end_)));
   at_end_ = count == 0;
-  end_ += static_cast<std::size_t>(count);
+  end_ += count;
 }
 
 }  // namespace observatory::host

@@ -354,8 +354,17 @@ std::string Questions::raw(RowId run, std::uint32_t seq) {
   return std::string(as_text(packing_.unpack_alone(raw_.blob(0))));
 }
 
-std::uint64_t Questions::conflicts() {
-  return static_cast<std::uint64_t>(database_.number("SELECT count(*) FROM conflict").value_or(0));
+Totals Questions::totals() {
+  const auto count = [this](const char* sql) {
+    return static_cast<std::uint64_t>(database_.number(sql).value_or(0));
+  };
+  Totals totals;
+  totals.vantages = count("SELECT count(*) FROM vantage");
+  totals.runs = count("SELECT count(*) FROM run");
+  totals.observations = count("SELECT sum(held) FROM run");
+  totals.undated = undated({});
+  totals.conflicts = count("SELECT count(*) FROM conflict");
+  return totals;
 }
 
 }  // namespace observatory::host

@@ -32,7 +32,7 @@ class Questions {
   std::vector<KnownEndpoint> known_endpoints();
   bool read(RowId run, std::uint32_t seq, Record& record);
   std::string raw(RowId run, std::uint32_t seq);
-  std::uint64_t conflicts();
+  Totals totals();
 
  private:
   // Runs that a selection is about: with a date, of its vantages. By run, the vantage.

@@ -124,6 +124,6 @@ std::string Store::raw(RowId run, std::uint32_t seq) const {
   return parts_->questions.raw(run, seq);
 }
 
-std::uint64_t Store::conflicts() const { return parts_->questions.conflicts(); }
+Totals Store::totals() const { return parts_->questions.totals(); }
 
 }  // namespace observatory::host

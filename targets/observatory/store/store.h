@@ -144,6 +144,15 @@ struct KnownEndpoint {
   std::string list;  // the name that the list was imported under
 };
 
+// All that is in the database.
+struct Totals {
+  std::uint64_t vantages = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t observations = 0;
+  std::uint64_t undated = 0;    // of these
+  std::uint64_t conflicts = 0;  // records that are kept beside another one of the same name
+};
+
 class Store {
  public:
   enum class Access : std::uint8_t { kRead, kWrite };
@@ -219,8 +228,7 @@ class Store {
   // Its line or bytes, where they were kept beside it (add()); else empty.
   std::string raw(RowId run, std::uint32_t seq) const;
 
-  // Records that are kept beside another one of the same name.
-  std::uint64_t conflicts() const;
+  Totals totals() const;
 
  private:
   struct Parts;
