@@ -2,6 +2,7 @@
 #include "targets/observatory/command_metrics.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <string_view>
@@ -30,6 +31,7 @@ constexpr std::array<NamedGroup, 6> kGroups = {{{"reachability", MetricGroup::kR
 
 std::vector<std::string> group_names() {
   std::vector<std::string> names;
+  names.reserve(kGroups.size());
   for (const NamedGroup& one : kGroups) names.emplace_back(one.name);
   return names;
 }

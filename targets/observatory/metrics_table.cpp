@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -151,7 +152,7 @@ void put_snapshot(const Json& snapshot, Report& report) {
 
 void put_reachability(const Json& json, Report& report) {
   report.heading("REACHABILITY");
-  Table reach({{"what"}, {"tried", true}, {"reached", true}, {"share", true}, {"95 %", true}});
+  Table reach({{"what"}, {"of", true}, {"reached", true}, {"share", true}, {"95 %", true}});
   for (const char* const transport : {"tcp", "tls"}) {
     const Json& one = json.at(transport);
     reach.add_row({std::string(transport) + " endpoints", words(one.at("tried")),

@@ -113,6 +113,15 @@ std::int64_t time_of(const std::string& text, std::int64_t end) {
   return moment.ago ? end - moment.ms : moment.ms;
 }
 
+[[noreturn]] void refuse_vantage(const std::string& name, const std::vector<std::string>& known) {
+  std::string message = "--vantage: the database knows no \"" + name + "\", only: ";
+  for (const std::string& one : known) {
+    if (&one != &known.front()) message += ", ";
+    message += one;
+  }
+  throw std::runtime_error(message);
+}
+
 void check_vantages(const std::vector<std::string>& wanted, const Store& store) {
   if (wanted.empty()) return;
   Selection everything;
@@ -122,10 +131,7 @@ void check_vantages(const std::vector<std::string>& wanted, const Store& store) 
     if (known.empty() || known.back() != run.vantage) known.push_back(run.vantage);
   }
   for (const std::string& name : wanted) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string list;
-    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-    throw std::runtime_error("--vantage: the database knows no \"" + name + "\", only: " + list);
+    if (std::find(known.begin(), known.end(), name) == known.end()) refuse_vantage(name, known);
   }
 }
 

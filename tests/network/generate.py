@@ -30,21 +30,21 @@ GENESIS = {
     "testnet4": "00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043",
 }
 
-# network, provider, kind, country, city, latitude, longitude, AS, its name, weight
+# network, provider, kind, country, city, latitude, longitude, weight
 PLACES = [
-    ("88.198.0.0/16", "Hetzner", "cloud", "DE", "Nuremberg", 49.45, 11.08, 24940, "Hetzner Online GmbH", 20),
-    ("78.46.0.0/15", "Hetzner", "cloud", "DE", "Falkenstein", 50.48, 12.37, 24940, "Hetzner Online GmbH", 8),
-    ("51.68.0.0/16", "OVHcloud", "cloud", "FR", "Roubaix", 50.69, 3.18, 16276, "OVH SAS", 12),
-    ("138.68.64.0/18", "DigitalOcean", "cloud", "DE", "Frankfurt", 50.11, 8.68, 14061, "DIGITALOCEAN-ASN", 10),
-    ("34.96.0.0/12", "Google Cloud", "cloud", "US", "Council Bluffs", 41.26, -95.86, 396982, "GOOGLE-CLOUD-PLATFORM", 8),
-    ("52.28.0.0/15", "Amazon Web Services", "cloud", "DE", "Frankfurt", 50.11, 8.68, 16509, "AMAZON-02", 8),
-    ("45.76.0.0/16", "Vultr", "hosting", "SG", "Singapore", 1.35, 103.82, 20473, "AS-CHOOPA", 6),
-    ("62.171.128.0/17", "Contabo", "hosting", "DE", "Nuremberg", 49.45, 11.08, 51167, "Contabo GmbH", 6),
-    ("79.192.0.0/10", "Deutsche Telekom", "residential", "DE", "Berlin", 52.52, 13.4, 3320, "Deutsche Telekom AG", 6),
-    ("82.64.0.0/14", "Free", "residential", "FR", "Paris", 48.86, 2.35, 12322, "Free SAS", 4),
-    ("24.0.0.0/12", "Comcast", "residential", "US", "Philadelphia", 39.95, -75.17, 7922, "COMCAST-7922", 5),
-    ("133.200.0.0/14", "", "unknown", "JP", "Tokyo", 35.68, 139.69, 4713, "NTT OCN", 3),
-    ("203.0.113.0/24", "", "unknown", "", "", None, None, 0, "", 1),  # documentation: nobody knows
+    ("88.198.0.0/16", "Hetzner", "cloud", "DE", "Nuremberg", 49.45, 11.08, 20),
+    ("78.46.0.0/15", "Hetzner", "cloud", "DE", "Falkenstein", 50.48, 12.37, 8),
+    ("51.68.0.0/16", "OVHcloud", "cloud", "FR", "Roubaix", 50.69, 3.18, 12),
+    ("138.68.64.0/18", "DigitalOcean", "cloud", "DE", "Frankfurt", 50.11, 8.68, 10),
+    ("34.96.0.0/12", "Google Cloud", "cloud", "US", "Council Bluffs", 41.26, -95.86, 8),
+    ("52.28.0.0/15", "Amazon Web Services", "cloud", "DE", "Frankfurt", 50.11, 8.68, 8),
+    ("45.76.0.0/16", "Vultr", "hosting", "SG", "Singapore", 1.35, 103.82, 6),
+    ("62.171.128.0/17", "Contabo", "hosting", "DE", "Nuremberg", 49.45, 11.08, 6),
+    ("79.192.0.0/10", "Deutsche Telekom", "residential", "DE", "Berlin", 52.52, 13.4, 6),
+    ("82.64.0.0/14", "Free", "residential", "FR", "Paris", 48.86, 2.35, 4),
+    ("24.0.0.0/12", "Comcast", "residential", "US", "Philadelphia", 39.95, -75.17, 5),
+    ("133.200.0.0/14", "", "unknown", "JP", "Tokyo", 35.68, 139.69, 3),
+    ("203.0.113.0/24", "", "unknown", "", "", None, None, 1),  # documentation: nobody knows
 ]
 
 SOFTWARE = [("ElectrumX 1.16.0", 30), ("ElectrumX 1.18.0", 12), ("Fulcrum 1.9.8", 14),
@@ -467,7 +467,7 @@ def figures(truth):
     other = len(groups) - len(kept)
     endpoints = [e for _, found in kept for e in found]
     inside = set(endpoints)
-    result = {"since": iso(truth.since), "until": iso(truth.until)}
+    result = {}
 
     reached_by = collections.defaultdict(set)
     tried_by = collections.defaultdict(set)
@@ -526,17 +526,17 @@ def figures(truth):
     result["reachability"] = reach
 
     n = len(kept)
-    country, provider, asn, kinds = (collections.Counter() for _ in range(4))
+    country, city, provider, kinds = (collections.Counter() for _ in range(4))
     unlocated = onions = 0
     for server, found in kept:
-        located = any(truth.addresses[e] for e in found) or server.name == server.ip
+        located = any(truth.addresses[e] or e.host == server.ip for e in found)
         if not located:
             is_onion = any(e.onion for e in found)
             onions += is_onion
             unlocated += not is_onion
             kinds["onion" if is_onion else "unknown"] += 1
             continue
-        _, p, kind, c, _, _, _, a, _, _ = server.place
+        _, p, kind, c, town, _, _, _ = server.place
         kinds[kind] += 1
         if c:
             country[c] += 1
@@ -544,9 +544,9 @@ def figures(truth):
             unlocated += 1
         if p:
             provider[p] += 1
-        if a:
-            asn[f"AS{a}"] += 1
-    result["geography"] = {"country": ranked(country, n), "asn": ranked(asn, n),
+        if town:
+            city[town] += 1
+    result["geography"] = {"country": ranked(country, n), "city": ranked(city, n),
                            "unlocated": unlocated, "onion": onions}
 
     versions, silent, several = collections.Counter(), 0, []
@@ -586,7 +586,7 @@ def figures(truth):
             merged = set().union(*(operators[m] for m in members))
             for member in merged:
                 operators[member] = merged
-    distinct = {min(m, key=str.encode): len(m) for m in operators.values()}
+    distinct = {best_name(m): len(m) for m in operators.values()}
     result["concentration"] = {
         "provider": {"n": sum(provider.values()), "unknown": n - sum(provider.values()),
                      "shares": ranked(provider, sum(provider.values()))},
@@ -619,11 +619,12 @@ def figures(truth):
     by_server.sort(key=lambda r: (r["server"].encode(), r["vantage"]))
     result["latency"] = {"pairs": len(by_server), "by_server": by_server}
     result["snapshot"] = {
-        "vantages": len(present), "runs": len(truth.runs),
+        "since": iso(truth.since), "until": iso(truth.until), "vantages": len(present), "runs": len(truth.runs),
         "observations": sum(n for (e, _), n in truth.outcomes.items() if e in inside),
         "endpoints": len(endpoints), "servers": n, "operators": len(distinct),
         "addresses": len(set().union(*(truth.addresses[e] for e in endpoints))),
-        "other_chains": other}
+        "other_chains": [{"genesis": GENESIS["testnet4"], "name": "testnet4", "servers": other}]
+        if other else []}
     return result
 
 
@@ -655,10 +656,9 @@ def write_annotations(path, servers):
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["key", "field", "value", "note"])
         for server in servers:
-            _, provider, kind, country, city, latitude, longitude, asn, as_name, _ = server.place
+            _, provider, kind, country, city, latitude, longitude, _ = server.place
             for field, value in (("provider", provider), ("kind", kind), ("country", country),
-                                 ("city", city), ("latitude", latitude), ("longitude", longitude),
-                                 ("asn", asn), ("as_name", as_name)):
+                                 ("city", city), ("latitude", latitude), ("longitude", longitude)):
                 if value:
                     table.writerow([server.ip, field, value, ""])
 

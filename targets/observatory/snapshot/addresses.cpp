@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kOnion = ".onion";
 
+int rank_of(std::string_view host) { return is_onion(host) ? 2 : is_address(host) ? 1 : 0; }
+
 }  // namespace
 
 bool is_before(const IpAddress& one, const IpAddress& other) {
@@ -29,6 +31,12 @@ bool is_address(std::string_view host) {
 
 bool is_onion(std::string_view host) {
   return host.size() > kOnion.size() && host.substr(host.size() - kOnion.size()) == kOnion;
+}
+
+bool is_better_name(std::string_view one, std::string_view other) {
+  const int rank = rank_of(one);
+  const int other_rank = rank_of(other);
+  return rank != other_rank ? rank < other_rank : one < other;
 }
 
 }  // namespace observatory::host

@@ -115,7 +115,9 @@ std::vector<Operator> find_operators(const std::vector<EndpointView>& endpoints,
   std::map<std::uint32_t, Operator> by_head;
   for (std::uint32_t i = 0; i < servers.size(); ++i) {
     Operator& one = by_head[finder.head(i)];
-    if (one.servers.empty()) one.name = servers[i].name;
+    if (one.servers.empty() || is_better_name(servers[i].name, one.name)) {
+      one.name = servers[i].name;
+    }
     one.servers.push_back(i);
   }
   for (const Evidence& evidence : finder.evidence()) {

@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "targets/observatory/snapshot/addresses.h"
@@ -153,11 +152,6 @@ void Joiner::join_hosts() {
   }
 }
 
-// Names before addresses before onions, then by bytes (rule S4).
-std::tuple<int, std::string_view> rank_of(std::string_view host) {
-  return {is_onion(host) ? 2 : is_address(host) ? 1 : 0, host};
-}
-
 void insert_once(std::vector<std::string>& list, const std::string& value) {
   const auto place = std::lower_bound(list.begin(), list.end(), value);
   if (place == list.end() || *place != value) list.insert(place, value);
@@ -170,7 +164,7 @@ void insert_once(std::vector<IpAddress>& list, const IpAddress& value) {
 
 void add_endpoint(Server& server, std::uint32_t number, const EndpointView& view) {
   const std::string& host = view.endpoint.host;
-  if (server.endpoints.empty() || rank_of(host) < rank_of(server.name)) server.name = host;
+  if (server.endpoints.empty() || is_better_name(host, server.name)) server.name = host;
   server.endpoints.push_back(number);
   for (const IpAddress& address : view.addresses) insert_once(server.addresses, address);
   server.onion = server.onion || is_onion(host);

@@ -85,7 +85,7 @@ struct Server {
 };
 
 struct Operator {
-  std::string name;                    // an annotation's, else that of its first server
+  std::string name;                    // an annotation's, else that of one of its servers
   bool annotated = false;              // by an annotation
   std::vector<std::uint32_t> servers;  // places in Snapshot::servers
   std::vector<std::string> evidence;   // in words, each with its value; empty for a single server
