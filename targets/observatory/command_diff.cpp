@@ -6,6 +6,7 @@
 
 #include "targets/observatory/answers/about.h"
 #include "targets/observatory/answers/diff.h"
+#include "targets/observatory/show/date_text.h"
 #include "targets/observatory/show/display_text.h"
 #include "targets/observatory/show/json_text.h"
 #include "targets/observatory/show/output.h"
@@ -115,6 +116,12 @@ bool CommandDiff::run() {
   asked_second.reached_only = false;
   const Snapshot first = take_snapshot(store, enricher, asked_first);
   const Snapshot second = take_snapshot(store, enricher, asked_second);
+  for (const Snapshot* const side : {&first, &second}) {
+    if (side->observations > 0) continue;
+    const Window& window = side->selection.window;
+    throw std::runtime_error("nothing was observed from " + date_text(window.since) + " to " +
+                             date_text(window.until) + " that could be compared");
+  }
   const std::vector<Change> changes = diff(first, second);
   const Sheet sheet = change_sheet(changes);
 

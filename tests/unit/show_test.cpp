@@ -39,43 +39,51 @@ TEST_CASE("a page takes a table as it is when it fits") {
 TEST_CASE("on a narrow page the widest text gives way first and numbers never do") {
   Table table({{"name"}, {"provider"}, {"height", true}});
   table.add_row({"a-rather-long-name.example.org", "Hetzner", "1234567890123"});
-  CHECK(table.text({39, false}) ==
-        "name            provider         height\n"
-        "a-rather-long\xE2\x80\xA6  Hetzner   1234567890123\n");
+  CHECK(table.text({50, false}) ==
+        "name                       provider         height\n"
+        "a-rather-long-name.examp\xE2\x80\xA6  Hetzner   1234567890123\n");
 }
 
 TEST_CASE("two wide columns share a narrow page") {
   Table table({{"a"}, {"b"}});
   table.add_row({std::string(40, 'x'), std::string(30, 'y')});
-  CHECK(table.text({42, false}) == "a                     b\n" + std::string(19, 'x') +
-                                       "\xE2\x80\xA6  " + std::string(19, 'y') + "\xE2\x80\xA6\n");
+  CHECK(table.text({52, false}) == "a                          b\n" + std::string(24, 'x') +
+                                       "\xE2\x80\xA6  " + std::string(24, 'y') + "\xE2\x80\xA6\n");
+}
+
+TEST_CASE("the first column is the last to give way") {
+  Table table({{"a"}, {"b"}});
+  table.add_row({std::string(40, 'x'), std::string(40, 'y')});
+  CHECK(table.text({32, false}) == "a                     b\n" + std::string(19, 'x') +
+                                       "\xE2\x80\xA6  " + std::string(9, 'y') + "\xE2\x80\xA6\n");
 }
 
 TEST_CASE("wide characters are cut and aligned by the columns that they take") {
   Table table({{"name"}, {"n", true}});
-  std::string name;  // 20 columns
-  for (int i = 0; i < 10; ++i) name += "\xE6\x97\xA5";
+  std::string name;  // 30 columns
+  for (int i = 0; i < 15; ++i) name += "\xE6\x97\xA5";
   table.add_row({name, "1"});
   table.add_row({"plain", "22"});
-  // Ten columns for the name: four characters and the ellipsis, and one to spare.
-  CHECK(table.text({14, false}) ==
-        "name         n\n"
-        "\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5\xE6\x97\xA5\xE2\x80\xA6    1\n"
-        "plain       22\n");
+  std::string nine;
+  for (int i = 0; i < 9; ++i) nine += "\xE6\x97\xA5";
+  // Twenty columns for the name: nine characters and the ellipsis, and one to spare.
+  CHECK(table.text({24, false}) == "name                   n\n" + nine +
+                                       "\xE2\x80\xA6    1\n"
+                                       "plain                 22\n");
 }
 
 TEST_CASE("columns that do not fit at all are left out and named") {
   Table table({{"name"}, {"first", true}, {"second"}, {"third"}});
-  table.add_row({"electrum.example.org", "1", "two", "three"});
-  CHECK(table.text({16, false}) ==
-        "name       first\n"
-        "electrum\xE2\x80\xA6      1\n"
-        "Too wide for this terminal: second, third\n");
+  table.add_row({"electrum-long.example.org", "1", "two", "three"});
+  CHECK(table.text({27, false}) ==
+        "name                  first\n"
+        "electrum-long.examp\xE2\x80\xA6      1\n"
+        "Too narrow for: second, third\n");
   // The first column is always there.
-  CHECK(table.text({1, false}) ==
+  CHECK(table.text({8, false}) ==
         "name\n"
         "electru\xE2\x80\xA6\n"
-        "Too wide for this terminal: first, second, third\n");
+        "Too narrow for: first, second, third\n");
 }
 
 TEST_CASE("no line of a table is wider than its page") {

@@ -32,7 +32,6 @@ std::string data_line(const Enricher& enricher) {
   std::string line;
   for (const DataSource& source : enricher.sources()) {
     line += (line.empty() ? "Data: " : ", ") + cell_text(cell_of(&source));
-    if (!source.attribution.empty()) line += " (" + source.attribution + ")";
   }
   return line.empty() ? line : harmless(line) + "\n";
 }

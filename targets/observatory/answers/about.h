@@ -13,8 +13,8 @@ namespace observatory::host {
 // they ask to be named with.
 nlohmann::ordered_json about_snapshot(const Snapshot& snapshot, const Enricher& enricher);
 
-// The sources with their dates, and the words that they ask to be named with, as a line for people:
-// "Data: libloc 2022-10-14, ..." and a line feed; empty without any.
+// The sources with their dates, as a line for people ("Data: libloc 2022-10-14, ...") with a line
+// feed; empty without any. Licences and attributions are in about_snapshot() and `geo status`.
 std::string data_line(const Enricher& enricher);
 
 }  // namespace observatory::host

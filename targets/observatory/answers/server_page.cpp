@@ -79,7 +79,18 @@ struct Shown {
   std::string_view name;
   std::string_view heading;
   bool numbers = false;
+  bool date = false;
 };
+
+// ISO 8601 to the minute: 2026-11-22 18:00.
+Cell minute(const Cell& date) {
+  constexpr std::size_t kSeconds = 4;  // ":00Z"
+  if (!date.is_string()) return date;
+  std::string text = date.get<std::string>();
+  text.resize(text.size() - std::min(text.size(), kSeconds));
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text;
+}
 
 // Some members of objects, a column each; nothing when there are no rows.
 std::string section(std::string_view title, const ordered_json& rows,
@@ -93,7 +104,8 @@ std::string section(std::string_view title, const ordered_json& rows,
     std::vector<Cell>& cells = sheet.rows.emplace_back();
     for (const Shown& column : columns) {
       const auto member = row.find(column.name);
-      cells.push_back(member == row.end() ? Cell() : *member);
+      const Cell cell = member == row.end() ? Cell() : *member;
+      cells.push_back(column.date ? minute(cell) : cell);
     }
   }
   return "\n" + std::string(title) + "\n\n" + sheet_table(sheet, page);
@@ -142,7 +154,8 @@ std::string banner_text(const ordered_json& latest, const Table::Page& page) {
   for (const ordered_json& record : latest) {
     const ordered_json::json_pointer where("/electrum/banner/text");
     if (!record.contains(where)) continue;
-    const auto banner = record.at(where).get<std::string>();
+    auto banner = record.at(where).get<std::string>();
+    banner.resize(banner.find_last_not_of("\r\n") + 1);
     std::string text = "\nBanner\n\n";
     for (std::size_t begin = 0; begin <= banner.size();) {
       const std::size_t end = std::min(banner.find('\n', begin), banner.size());
@@ -232,7 +245,7 @@ std::string server_page_text(const ordered_json& page_of_server, const Table::Pa
   text += section("Certificates", page_of_server["certificates"],
                   {{"subject", "subject"},
                    {"issuer", "issuer"},
-                   {"not_after", "valid until"},
+                   {"not_after", "valid until", false, true},
                    {"key", "key"},
                    {"state", "state"},
                    {"san", "names"},
@@ -244,10 +257,10 @@ std::string server_page_text(const ordered_json& page_of_server, const Table::Pa
   text += section("History", page_of_server["history"],
                   {{"what", "what"},
                    {"value", "value"},
-                   {"detail", "detail"},
-                   {"first_seen", "first seen"},
-                   {"last_seen", "last seen"},
-                   {"observations", "observations", true}},
+                   {"first_seen", "first seen", false, true},
+                   {"last_seen", "last seen", false, true},
+                   {"observations", "times", true},
+                   {"detail", "detail"}},
                   page);
   return text;
 }

@@ -131,7 +131,7 @@ const ServerColumn kColumns[] = {
     {{"name", "server"}, "the host that stands for it", true, [](S, V v) { return Cell(v.name); }},
     {{"ports", "ports"},
      "t for TCP, s for TLS, as server lists have it",
-     true,
+     false,
      [](S s, V v) {
        return texts_of(s, v, [](const EndpointView& view) { return port_text(view.endpoint); });
      }},
@@ -195,7 +195,7 @@ const ServerColumn kColumns[] = {
      "by more than half of the vantages that tried it",
      false,
      [](S, V v) { return Cell(v.reached_majority); }},
-    {{"vantages", "vantages", true},
+    {{"vantages", "seen", true},
      "that reached it, of those that tried: 2/3",
      true,
      [](S, V v) {

@@ -37,7 +37,8 @@ void Table::add_row(const std::vector<std::string>& cells) {
 
 std::size_t Table::rows() const { return cells_.size() / columns_.size(); }
 
-std::size_t Table::narrowest(std::size_t column) const {
+std::size_t Table::narrowest(std::size_t column, std::size_t page) const {
+  if (column == 0) return std::min({widths_[column], kNarrowestFirst, page});
   return columns_[column].numbers ? widths_[column] : std::min(widths_[column], kNarrowest);
 }
 
@@ -46,7 +47,7 @@ std::vector<std::size_t> Table::fitted_widths(std::size_t page) const {
   if (page == 0 || line_width(widths_) <= page) return widths_;
   std::vector<std::size_t> least;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    least.push_back(narrowest(i));
+    least.push_back(narrowest(i, page));
     if (i > 0 && line_width(least) > page) {
       least.pop_back();
       break;
@@ -54,7 +55,7 @@ std::vector<std::size_t> Table::fitted_widths(std::size_t page) const {
   }
   // The largest bound for columns of text with which the line fits.
   std::vector<std::size_t> widths = least;
-  for (std::size_t bound = kNarrowest + 1; bound <= page; ++bound) {
+  for (std::size_t bound = kNarrowest; bound <= page; ++bound) {
     std::vector<std::size_t> wider;
     for (std::size_t i = 0; i < least.size(); ++i) {
       wider.push_back(std::max(least[i], std::min(widths_[i], bound)));
@@ -85,7 +86,7 @@ std::string Table::text(const Page& page) const {
     text += '\n';
   }
   for (std::size_t i = widths.size(); i < columns_.size(); ++i) {
-    text += i == widths.size() ? "Too wide for this terminal: " : ", ";
+    text += i == widths.size() ? "Too narrow for: " : ", ";
     text += columns_[i].heading;
     if (i + 1 == columns_.size()) text += '\n';
   }

@@ -34,16 +34,18 @@ class Table {
 
   // Heading and rows, a line each, two spaces between columns and none at the end of a line.
   //
-  // Where the page is too narrow, the widest columns of text give way first, down to kNarrowest;
-  // numbers never do. What does not fit even then are the last columns: they are left out, and a
-  // line at the end names them.
+  // Where the page is too narrow, the widest columns of text give way first, down to kNarrowest,
+  // the first one, which says what a row is about, down to kNarrowestFirst; numbers never do. What
+  // does not fit even then are the last columns: they are left out, and a line at the end names
+  // them.
   std::string text(const Page& page) const;
   std::string text() const { return text(Page()); }
 
-  static constexpr std::size_t kNarrowest = 8;
+  static constexpr std::size_t kNarrowest = 10;
+  static constexpr std::size_t kNarrowestFirst = 20;
 
  private:
-  std::size_t narrowest(std::size_t column) const;
+  std::size_t narrowest(std::size_t column, std::size_t page) const;
   std::vector<std::size_t> fitted_widths(std::size_t page) const;
 
   std::vector<Column> columns_;
