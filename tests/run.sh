@@ -52,6 +52,8 @@ if [ "$rounds" = all ]; then
   ctest --preset dev --parallel "$(nproc)" --progress
   say "TLS in bounded memory"
   sh tests/tls_memory.sh
+  say "an ingest that is killed"
+  OBSERVATORY_KILLS=50 build/check/bin/test_ingest "an ingest that is killed*"
   for device in $devices; do
     sh toolchains/build.sh "$device"
   done

@@ -15,7 +15,7 @@ namespace observatory::host {
 // that a log loses nothing by it.)
 class ContentStore final : public Contents {
  public:
-  explicit ContentStore(std::size_t most = std::size_t{64} << 20) : most_(most) {}
+  explicit ContentStore(std::size_t most = std::size_t{16} << 20) : most_(most) {}
 
   void keep(const ContentHash& hash, ByteView value) override;
   ByteView find(const ContentHash& hash) override;

@@ -21,17 +21,6 @@ constexpr std::int64_t kMsPerDay = 86'400'000;
 constexpr std::int64_t kFirstPossible = 1'420'070'400'000;  // 2015-01-01; probes are younger
 constexpr std::size_t kHashBytes = 16;
 
-class CborSink final : public ByteSink {
- public:
-  void put(ByteView bytes) override { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
-  using ByteSink::put;
-
-  ByteView bytes() const { return bytes_; }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-};
-
 std::int64_t now() {
   using std::chrono::system_clock;
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -129,9 +118,9 @@ Added Adder::add(const Record& record, std::string_view raw) {
   const auto seq = is_run ? 0 : static_cast<std::uint32_t>(record.number(FieldId::kSeq));
   const std::int64_t id = record_id(run, seq);
 
-  CborSink cbor;
-  write_cbor(record, cbor);
-  if (const std::optional<Added> met = compare(id, cbor.bytes())) return *met;
+  cbor_.clear();
+  write_cbor(record, cbor_);
+  if (const std::optional<Added> met = compare(id, cbor_.bytes())) return *met;
 
   const std::optional<Endpoint> endpoint = endpoint_of(record);
   const bool complete =
@@ -141,7 +130,7 @@ Added Adder::add(const Record& record, std::string_view raw) {
                                    ? static_cast<std::int64_t>(record.number(FieldId::kOutcome))
                                    : kOtherRecord + static_cast<std::int64_t>(type % kOtherRecord);
 
-  const RecordPacking::Packed packed = packing_.pack({endpoint_id, outcome}, cbor.bytes());
+  const RecordPacking::Packed packed = packing_.pack({endpoint_id, outcome}, cbor_.bytes());
   insert_record_.bind(id).bind(packed.base);
   packed.bytes.empty() ? insert_record_.bind_none() : insert_record_.bind(packed.bytes);
   insert_record_.run();

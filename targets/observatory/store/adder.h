@@ -5,13 +5,28 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "core/base/byte_sink.h"
 #include "core/base/software_sha256.h"
 #include "targets/observatory/store/record_packing.h"
 #include "targets/observatory/store/row_finder.h"
 #include "targets/observatory/store/store.h"
 
 namespace observatory::host {
+
+// Bytes that are written and read again and again in the same memory.
+class ByteBuffer final : public ByteSink {
+ public:
+  void put(ByteView bytes) override { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  using ByteSink::put;
+
+  void clear() { bytes_.clear(); }
+  ByteView bytes() const { return bytes_; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
 
 // Takes records in: Store's add(), add_known() and commit(). What was not committed is gone with
 // the object. After a StoreError nothing more can be added.
@@ -52,6 +67,7 @@ class Adder {
   std::optional<Transaction> transaction_;
   std::int64_t latest_possible_ = 0;  // ms; later is in the future
 
+  ByteBuffer cbor_;
   SoftwareSha256 digest_;
   Sha256 hash_{};
   std::unordered_map<RowId, RunChange> run_changes_;

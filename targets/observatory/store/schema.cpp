@@ -182,7 +182,11 @@ std::size_t version_of(Database& database, SchemaSteps steps) {
 SchemaSteps schema_steps() { return kSteps; }
 
 void prepare_schema(Database& database, bool change, SchemaSteps steps) {
-  std::size_t version = version_of(database, steps);
+  std::size_t version = 0;
+  {
+    const Transaction one_moment(database, Transaction::Kind::kReading);
+    version = version_of(database, steps);
+  }
   if (version == steps.size()) return;
   if (!change && version == 0) database.fail("is empty");
   if (!change) {

@@ -203,12 +203,13 @@ ByteView Statement::blob(int column) const {
 }
 
 std::optional<std::uint32_t> Statement::maybe(int column) const {
-  if (is_none(column)) return std::nullopt;
-  return static_cast<std::uint32_t>(number(column));
+  const std::int64_t value = number(column);
+  if (value == 0 && is_none(column)) return std::nullopt;
+  return static_cast<std::uint32_t>(value);
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
-  database_.execute("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.execute(kind == Kind::kWriting ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 Transaction::~Transaction() {

@@ -122,11 +122,15 @@ class Row {
   bool found_;
 };
 
-// From here to commit() nothing that is written counts; without commit() it never does. Begins by
-// locking out other writers, so that what is read inside stays true.
+// From here to commit() nothing that is written counts; without commit() it never does.
 class Transaction {
  public:
-  explicit Transaction(Database& database);
+  enum class Kind : std::uint8_t {
+    kReading,  // all that is read inside is of one moment
+    kWriting,  // and stays true, because other writers are locked out
+  };
+
+  explicit Transaction(Database& database, Kind kind = Kind::kWriting);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
