@@ -52,6 +52,8 @@ if [ "$rounds" = all ]; then
   ctest --preset dev --parallel "$(nproc)" --progress
   say "TLS in bounded memory"
   sh tests/tls_memory.sh
+  say "metrics of odd networks"
+  python3 tests/integration/odd_networks.py build/check/bin/electrum-observatory --networks 100
   for device in $devices; do
     sh toolchains/build.sh "$device"
   done
