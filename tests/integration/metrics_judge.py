@@ -170,18 +170,18 @@ class Endpoint:
         self.changed.update(record.get("changed", []))
         self.listed_chains.add(CHAINS.get(run.get("chain", "")))
         self.last = max(self.last, record["t"])
-        electrum = record.get("electrum", {})
-        says = {"software", "protocol", "features", "donation", "banner", "peers"} & set(electrum)
+        learned = {"software", "protocol", "features", "donation", "banner"} & set(
+            record.get("electrum", {})) or set(record.get("tls", {}))
         answered = record["outcome"] == "ok"
         place = (record["t"], record["run"], record["seq"])
-        for kind, fits in (("ok", answered), ("says", says),
+        for kind, fits in (("ok", answered), ("learned", learned),
                            ("shows", answered or "tls" in record.get("us", {}))):
             if fits and (kind not in self.latest or place > self.latest[kind][0]):
                 self.latest[kind] = (place, record)
 
     def settle(self):
         """Rules E1 to E3 and C1, when all observations are in."""
-        said = self.latest.get("ok") or self.latest.get("says")
+        said = self.latest.get("ok") or self.latest.get("learned")
         electrum = said[1].get("electrum", {}) if said else {}
         features = electrum.get("features", {})
         self.software = electrum.get("software", "")

@@ -6,9 +6,9 @@
 
 A few hosts with few values to choose from, so that names, addresses, keys, donations and hosts
 coincide all the time: servers that boast of others, change between visits, say nothing, answer half;
-vantages without a clock, from 1970, of another chain, down; lines twice, in any order, torn. Each is
-taken in, asked for its metrics in several ways, and judged. Prints the first network with a figure
-that differs, leaves its files, and ends with 1.
+vantages without a clock, from 1970, of another chain, down; lines twice, contradicting, in any
+order, torn. Each is taken in, asked for its metrics in several ways, and judged. Prints the first
+network with a figure that differs, leaves its files with --keep, and ends with 1.
 """
 
 import argparse
@@ -183,6 +183,9 @@ class Network:
         draw = self.draw
         lines = [json.dumps(record) + "\n" for record in self.records()]
         lines += draw.sample(lines, len(lines) // 4)
+        # The same name and other content: the first that is taken in counts.
+        for line in draw.sample(lines, len(lines) // 20):
+            lines.append(line.replace('"outcome": "ok"', '"outcome": "refused"'))
         draw.shuffle(lines)
         cut = draw.randrange(len(lines) + 1)
         paths = [os.path.join(folder, name) for name in ("one.jsonl", "two.jsonl")]
