@@ -764,6 +764,7 @@ TEST_CASE("import reads Electrum's list and lines, and knows each endpoint once 
   CHECK(contains(result.err, ": line 4: neither t (TCP) nor s (TLS): u\n"));
   CHECK_FALSE(contains(result.err, "\x1b"));
   for (const std::string& other : {place.write("torn.json", "{\"a.example\": {\"t\": \"5"),
+                                   place.write("bomb.gz", gzip(std::string(5 << 20, '\n'))),
                                    place.folder.path("missing"), place.folder.path("")}) {
     CHECK(run(program({"import", "--db", place.db(), other})).status == 1);
   }

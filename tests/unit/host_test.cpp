@@ -182,6 +182,31 @@ TEST_CASE("what is no record says why") {
   CHECK(other.why == R"(unknown record type "weather\u001b")");
 }
 
+TEST_CASE("both readers tell when they passed something over that they do not know") {
+  for (const std::string_view members :
+       {R"("x":1)", R"("us":{"q":{}})", R"("outcome":"of_tomorrow")", R"("truncated":["us.x"])",
+        R"("electrum":{"features":{"hosts":{"e":{"x":1,"ssl_port":2}}}})"}) {
+    CAPTURE(members);
+    CHECK(read_line(observation(members)).skipped);
+  }
+  OwnedRecord box;
+  give_all_values(box.record, true);
+  CHECK_FALSE(read_line(json_of(box.record)).skipped);
+  const std::string whole = cbor_of(box.record);
+  CHECK_FALSE(read_cbor(as_bytes(whole), box.record).skipped);
+
+  const std::string start = std::string("\x00\x02\x01\x01", 4);  // type, v
+  for (const std::string& more :
+       {std::string("\x18\xC8\x00", 3), std::string("\x14\xA1\x18\xC8\x00", 5),
+        std::string("\x18\x28\x81\x81\x18\xC8", 6)}) {
+    const std::string cbor = "\xA3" + start + more;
+    const ReadResult result = read_cbor(as_bytes(cbor), box.record);
+    CHECK(ok(result.status));
+    CHECK(result.consumed == cbor.size());
+    CHECK(result.skipped);
+  }
+}
+
 TEST_CASE("the form of a file is known by its first byte") {
   const std::vector<std::string> both = {kFirstLine, kSecondLine};
   CHECK(read_all(kFirstLine + "\n" + kSecondLine + "\n") == both);
@@ -208,6 +233,28 @@ TEST_CASE("a torn end of JSON Lines costs the torn record alone") {
     CHECK(found[1] == "~line 2: the last record is torn: " + std::to_string(length) +
                           " bytes from byte " + std::to_string(whole.size()) + " on are left out");
   }
+}
+
+TEST_CASE("what is torn off inside a file costs what was torn") {
+  const std::string half = kFirstLine.substr(0, 30);
+  const std::string zeros(3, '\0');
+  const std::string torn = "a record is torn: 30 bytes from byte 0 on are left out";
+  CHECK(read_all(half + kSecondLine + "\n") ==
+        std::vector<std::string>{"~line 1: " + torn, kSecondLine});
+  CHECK(read_all(half + zeros + kSecondLine + "\nx\n") ==
+        std::vector<std::string>{"~line 1: " + torn,
+                                 "~byte 30: 3 NUL bytes are left out, as a power cut leaves them",
+                                 kSecondLine, "!line 2: " + read_line("x").why});
+  CHECK(read_all(zeros + cbor_of_line(kFirstLine) + zeros.substr(1)) ==
+        std::vector<std::string>{"~byte 0: 3 NUL bytes are left out, as a power cut leaves them",
+                                 kFirstLine,
+                                 "~byte " + std::to_string(3 + cbor_of_line(kFirstLine).size()) +
+                                     ": 2 NUL bytes are left out, as a power cut leaves them"});
+  // A record behind the torn one that is torn as well is a bad line like any other.
+  CHECK(read_all(half + half + "\n" + kSecondLine).size() == 2);
+  // Text of a server cannot pass for a record: its quotes are escaped.
+  const std::string text = R"("electrum":{"software":"{\"type\":\"run\",\"v\":1}")";
+  CHECK(read_all(observation(text).substr(0, 70) + "\n").size() == 1);
 }
 
 TEST_CASE("a torn end of CBOR costs the torn record alone") {

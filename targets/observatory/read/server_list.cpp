@@ -12,7 +12,7 @@
 namespace observatory::host {
 namespace {
 
-constexpr std::size_t kLongestList = std::size_t{64} << 20;
+constexpr std::size_t kLongestList = std::size_t{4} << 20;  // Electrum's has some 20 KB
 constexpr std::size_t kMostProblems = 5;
 constexpr std::size_t kLongestHost = 255;
 constexpr std::uint16_t kDefaultTcp = 50001;
@@ -32,7 +32,7 @@ std::string read_whole(ByteSource& source) {
   while (const std::size_t count = source.read(piece)) {
     content += as_text(ByteView(piece).first(count));
     if (content.size() > kLongestList) {
-      throw InputError(source.name() + ": longer than a list of servers can be (64 MiB)");
+      throw InputError(source.name() + ": longer than a list of servers can be (4 MiB)");
     }
   }
   if (source.ending() != ByteSource::Ending::kWhole) {

@@ -29,7 +29,7 @@ struct ServerList {
 //                              host:50001:t, [v6]:50002:s, or a host alone for both defaults;
 //                              # begins a comment
 //
-// `-` is standard input. Throws InputError when the file cannot be read, is longer than 64 MiB, or
+// `-` is standard input. Throws InputError when the file cannot be read, is longer than 4 MiB, or
 // is neither.
 ServerList read_server_list(const std::string& path);
 
