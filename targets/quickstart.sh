@@ -5,7 +5,8 @@
 #   sh targets/quickstart.sh bitcoin    visits the bundled list of Bitcoin servers instead
 #                                       (also testnet4, testnet, signet)
 #
-# Installs what is missing, builds, visits, prints a table. The log stays in build/quickstart/.
+# Installs what is missing, builds, visits, and answers the first questions. The log and the database
+# stay in build/quickstart/.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -29,7 +30,8 @@ sh toolchains/compile.sh release electrum_probe electrum_observatory demo_networ
 out=build/quickstart
 mkdir -p "$out"
 log=$out/$network.jsonl
-rm -f "$log"
+db=$out/$network.db
+rm -f "$log" "$db" "$db-wal" "$db-shm"
 set --
 
 if [ "$network" = demo ]; then
@@ -64,8 +66,17 @@ else
 fi
 
 "$bin/electrum-probe" "$@" --output "$log" --vantage quickstart
-"$bin/electrum-observatory" decode --table "$log"
+observatory=$bin/electrum-observatory
+chain=$network
+[ "$network" != demo ] || chain=bitcoin
+"$observatory" ingest --db "$db" "$log"
 echo
-echo "The log: $log"
-echo "One server in full: grep -m 1 '\"ok\"' $log"
-echo "What the fields mean: core/record/FORMAT.md"
+"$observatory" servers --db "$db" --chain "$chain"
+echo
+"$observatory" metrics --db "$db" --chain "$chain" reachability software
+echo
+echo "The log:       $log"
+echo "The database:  $db"
+echo "Ask it more:   $observatory --help"
+echo "Every visit:   $observatory decode --table $log"
+echo "The fields:    core/record/FORMAT.md"
