@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -33,9 +34,13 @@ class Questions {
   Totals totals();
 
  private:
-  // Runs that a selection is about: with a date, of its vantages. By run, the vantage.
-  using RunVantages = std::unordered_map<RowId, RowId>;
-  RunVantages chosen_runs(const std::vector<std::string>& vantages);
+  // A run that a selection is about: with a date, of one of its vantages.
+  struct ChosenRun {
+    RowId vantage = 0;
+    std::size_t place = 0;  // by name
+  };
+  using ChosenRuns = std::unordered_map<RowId, ChosenRun>;
+  ChosenRuns chosen_runs(const std::vector<std::string>& vantages);
 
   // The row of that number; throws StoreError when there is none.
   void step_to(Statement& find, RowId id, const char* of_what);
