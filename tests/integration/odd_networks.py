@@ -133,7 +133,9 @@ class Network:
 
     def records(self):
         draw = self.draw
-        times = iter(draw.sample(range(START, START + 2 * DAY), 4000))
+        # In some networks much happens at the same time.
+        grain = draw.choice([1, 1, DAY // 4])
+        times = iter([START + grain * draw.randrange(2 * DAY // grain) for _ in range(4000)])
         for vantage in self.vantages:
             down = draw.random() < 0.2
             for _ in range(draw.randint(1, 4)):
@@ -170,7 +172,7 @@ class Network:
             if draw.random() < 0.9:
                 rows += [(address, "latitude", str(where[0]), ""),
                          (address, "longitude", str(where[1]), "")]
-        for key in [*HOSTS, *ADDRESSES, *map(digest, range(6))]:
+        for key in dict.fromkeys([*HOSTS, *ADDRESSES, *map(digest, range(6))]):
             if draw.random() < 0.08:
                 rows.append((key, "operator", draw.choice(["Zoe", "Anna & Co"]), "told us"))
         for vantage in self.vantages:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/record/cbor_reader.h"
 #include "targets/observatory/store/record_facts.h"
@@ -104,13 +105,15 @@ std::optional<Window> Questions::latest_day() {
   return Window{until - 24 * kMsPerHour, until};
 }
 
-Questions::RunVantages Questions::chosen_runs(const std::vector<std::string>& vantages) {
+Questions::ChosenRuns Questions::chosen_runs(const std::vector<std::string>& vantages) {
   Statement find(database_,
                  "SELECT run.id, run.vantage, vantage.name FROM run "
-                 "JOIN vantage ON vantage.id = run.vantage WHERE run.knew_date = 1");
-  RunVantages chosen;
+                 "JOIN vantage ON vantage.id = run.vantage WHERE run.knew_date = 1 "
+                 "ORDER BY run.name, vantage.name");
+  ChosenRuns chosen;
   while (find.step()) {
-    if (is_chosen(vantages, find.text(2))) chosen[find.number(0)] = find.number(1);
+    const std::size_t place = chosen.size();
+    if (is_chosen(vantages, find.text(2))) chosen[find.number(0)] = {find.number(1), place};
   }
   return chosen;
 }
@@ -148,21 +151,33 @@ void Questions::hand_out(Statement& scan, const std::vector<std::string>& vantag
   const Scan end(scan);
   // The first step fixes what the scan sees; the runs that are read behind it are all there.
   bool more = scan.step();
-  const RunVantages runs = chosen_runs(vantages);
+  const ChosenRuns runs = chosen_runs(vantages);
   std::unordered_map<RowId, std::string> changed;
   if (more) {
     Statement names(database_, "SELECT id, names FROM changed");
     while (names.step()) changed[names.number(0)] = text(names, 1);
   }
+  // The numbers of runs tell in which order their logs were taken in, which must change no answer:
+  // what has the same time waits until all of it is there.
+  std::vector<ObservationRow> together;
+  const auto hand_over = [&] {
+    std::sort(together.begin(), together.end(),
+              [&](const ObservationRow& one, const ObservationRow& other) {
+                return std::pair(runs.at(one.run).place, one.seq) <
+                       std::pair(runs.at(other.run).place, other.seq);
+              });
+    for (const ObservationRow& one : together) use(one);
+    together.clear();
+  };
   ObservationRow row;
   for (; more; more = scan.step()) {
     const std::int64_t flags = scan.number(3);
     if ((flags & kMisdated) != 0) continue;
     row.run = scan.number(1);
-    const auto vantage = runs.find(row.run);
-    if (vantage == runs.end()) continue;
+    const auto run = runs.find(row.run);
+    if (run == runs.end()) continue;
     row.t = scan.number(0);
-    row.vantage = vantage->second;
+    row.vantage = run->second.vantage;
     row.seq = static_cast<std::uint32_t>(scan.number(2));
     row.proxied = (flags & kProxied) != 0;
     row.retransmitted = (flags & kRetransmitted) != 0;
@@ -184,8 +199,10 @@ void Questions::hand_out(Statement& scan, const std::vector<std::string>& vantag
     } else {
       row.changed.clear();
     }
-    use(row);
+    if (!together.empty() && together.front().t != row.t) hand_over();
+    together.push_back(row);
   }
+  hand_over();
 }
 
 std::uint64_t Questions::undated(const std::vector<std::string>& vantages) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -35,9 +36,13 @@ class Questions {
   Totals totals();
 
  private:
-  // Runs that a selection is about: with a date, of its vantages. By run, the vantage.
-  using RunVantages = std::unordered_map<RowId, RowId>;
-  RunVantages chosen_runs(const std::vector<std::string>& vantages);
+  // A run that a selection is about: with a date, of one of its vantages.
+  struct ChosenRun {
+    RowId vantage = 0;
+    std::size_t place = 0;  // by name
+  };
+  using ChosenRuns = std::unordered_map<RowId, ChosenRun>;
+  ChosenRuns chosen_runs(const std::vector<std::string>& vantages);
 
   // Gives `use` what the scan, bound and not begun, finds of these vantages' runs.
   void hand_out(Statement& scan, const std::vector<std::string>& vantages,

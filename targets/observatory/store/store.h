@@ -191,9 +191,9 @@ class Store {
   // the hour of the last one. Absent when there are none.
   std::optional<Window> latest_day() const;
 
-  // Hands every observation of the selection to `use`, ordered by (t, run, seq). Those of runs that
-  // did not know the date are left out; undated() counts them. Memory does not grow with their
-  // number. `use` may ask the store for rows, and may not add.
+  // Hands every observation of the selection to `use`, ordered by (t, name of the run, seq). Those
+  // of runs that did not know the date are left out; undated() counts them. Memory grows with the
+  // observations of one millisecond alone. `use` may ask the store for rows, and may not add.
   void each_observation(const Selection& selection,
                         const std::function<void(const ObservationRow&)>& use) const;
 
