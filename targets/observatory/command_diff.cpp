@@ -28,15 +28,16 @@ ordered_json counts_of(const std::vector<Change>& changes) {
   return named;
 }
 
-// "first   2026-11-20T19:00:00Z to ..., pi-berlin: 61 servers"
-std::string side_text(std::string_view side, const ordered_json& about) {
+// "first   2026-11-20T19:00:00Z to ..., pi-berlin: 61 servers"; a vantage that was down itself
+// says so, as what it did not reach is no news.
+std::string side_text(std::string_view side, const Snapshot& snapshot) {
   std::string vantages;
-  for (const ordered_json& name : about["vantages"]) {
-    vantages += ", " + harmless(name.get<std::string>());
+  for (const VantageView& vantage : snapshot.vantages) {
+    vantages += ", " + harmless(vantage.name) + (vantage.suspect ? " (suspect)" : "");
   }
-  return std::string(side) + about["since"].get<std::string>() + " to " +
-         about["until"].get<std::string>() + vantages + ": " + about["servers"].dump() +
-         " servers\n";
+  const Window& window = snapshot.selection.window;
+  return std::string(side) + date_text(window.since) + " to " + date_text(window.until) + vantages +
+         ": " + std::to_string(snapshot.servers.size()) + " servers\n";
 }
 
 // Digests of 64 digits, cut to what tells them apart, so that the rest of the row is seen, too.
@@ -142,8 +143,8 @@ bool CommandDiff::run() {
     for (const auto& [name, count] : counts.items()) {
       sums += (sums.empty() ? "" : ", ") + count.dump() + " " + name;
     }
-    out.write(side_text("first   ", about_snapshot(first, enricher)) +
-              side_text("second  ", about_snapshot(second, enricher)) + "changes " + sums + "\n");
+    out.write(side_text("first   ", first) + side_text("second  ", second) + "changes " + sums +
+              "\n");
   }
   out.flush();
   warn_of_stale_data(enricher);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs the real electrum-observatory over a small log: what programs and people get of it.
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -137,7 +141,56 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// What a terminal of `columns` gets of `servers`, with these variables in its environment.
+std::string on_terminal(unsigned short columns, const Words& environment) {
+  const Descriptor terminal(::posix_openpt(O_RDWR | O_NOCTTY));
+  REQUIRE(::grantpt(terminal.number()) == 0);
+  REQUIRE(::unlockpt(terminal.number()) == 0);
+  const Descriptor screen(::open(::ptsname(terminal.number()), O_RDWR | O_NOCTTY));
+  winsize size{};
+  size.ws_col = columns;
+  REQUIRE(::ioctl(screen.number(), TIOCSWINSZ, &size) == 0);
+  Streams streams;
+  streams.out = screen.number();
+  Words command = {"env", "-u", "COLUMNS", "-u", "NO_COLOR", "TERM=xterm"};
+  command.insert(command.end(), environment.begin(), environment.end());
+  for (const std::string word :
+       {OBSERVATORY_BINARY, "servers", "--no-libloc", "--reached", "--db"}) {
+    command.push_back(word);
+  }
+  command.push_back(two_days().database());
+  Process process(command, streams);
+  REQUIRE(process.wait() == 0);
+  // It has all been written by now, and is less than a terminal holds back.
+  REQUIRE(::fcntl(terminal.number(), F_SETFL, O_NONBLOCK) == 0);
+  std::array<char, 4096> shown{};
+  const ssize_t count = ::read(terminal.number(), shown.data(), shown.size());
+  REQUIRE(count > 0);
+  return {shown.data(), static_cast<std::size_t>(count)};
+}
+
 }  // namespace
+
+TEST_CASE("a table fits the terminal, which COLUMNS and NO_COLOR may overrule") {
+  const std::string bold = "\x1b[1mserver";
+  const std::string wide = on_terminal(500, {});
+  CHECK(wide.substr(0, bold.size()) == bold);
+  CHECK(wide.find("calc'!A0 \\u001b]0;title") != std::string::npos);
+  const std::string narrow = on_terminal(60, {});
+  CHECK(narrow.find("Too narrow for: ") != std::string::npos);
+  CHECK(on_terminal(60, {"COLUMNS=500"}) == wide);
+  CHECK(on_terminal(500, {"COLUMNS=60"}) == narrow);
+  const std::string plain = on_terminal(60, {"NO_COLOR=1"});
+  CHECK(plain.substr(0, 6) == "server");
+  CHECK(plain.find('\x1b') == std::string::npos);
+  CHECK(on_terminal(60, {"TERM=dumb"}) == plain);
+  for (std::string line : lines_of(plain)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    // The rows; what follows them is text.
+    if (line.empty() || line.substr(0, 3) == "Too") break;
+    CHECK(line.size() <= 60 + 2 * 3);  // an ellipsis has three bytes
+  }
+}
 
 TEST_CASE("servers shows the columns asked for, filtered and sorted") {
   const std::string text = two_days().answer(

@@ -24,6 +24,7 @@ EndpointKey key_of(const Endpoint& endpoint) {
 
 std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
   std::vector<std::string> texts;
+  texts.reserve(addresses.size());
   for (const IpAddress& address : addresses) texts.push_back(address_text(address));
   return texts;
 }

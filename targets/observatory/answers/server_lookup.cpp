@@ -82,6 +82,7 @@ std::vector<std::string> closest_names(const Snapshot& snapshot, std::string_vie
   std::sort(ranked.begin(), ranked.end());
   if (ranked.size() > most) ranked.resize(most);
   std::vector<std::string> closest;
+  closest.reserve(ranked.size());
   for (auto& [steps, name] : ranked) closest.push_back(std::move(name));
   return closest;
 }

@@ -139,6 +139,7 @@ void sort_rows(Sheet& sheet, const std::string& order) {
 
 void choose_columns(Sheet& sheet, const std::vector<std::string>& names) {
   std::vector<std::size_t> chosen;
+  chosen.reserve(names.size());
   for (const std::string& name : names) {
     chosen.push_back(column_named(sheet.columns, name, "--columns"));
   }

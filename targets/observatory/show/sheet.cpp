@@ -56,6 +56,7 @@ std::string sheet_table(const Sheet& sheet, const Table::Page& page) {
 
 std::string csv_names(const std::vector<SheetColumn>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const SheetColumn& column : columns) names.emplace_back(column.name);
   return csv_line(names);
 }
