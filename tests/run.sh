@@ -54,6 +54,8 @@ if [ "$rounds" = all ]; then
   sh tests/tls_memory.sh
   say "an ingest that is killed"
   OBSERVATORY_KILLS=50 build/check/bin/test_ingest "an ingest that is killed*"
+  say "metrics of odd networks"
+  python3 tests/integration/odd_networks.py build/check/bin/electrum-observatory --networks 100
   for device in $devices; do
     sh toolchains/build.sh "$device"
   done

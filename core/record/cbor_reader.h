@@ -13,7 +13,8 @@ struct [[nodiscard]] ReadResult {
 };
 
 // Reads the record that `bytes` starts with. Keys that the schema does not know are skipped,
-// nested ones with them, and `skipped` says so. What the record `into` holds afterwards is valid only with kOk.
+// nested ones with them, and `skipped` says so. What the record `into` holds afterwards is valid
+// only with kOk.
 //
 // Where a reference to content stands (content.h), or `undefined`, the field is absent and marked
 // as cut, an item of a list is left out and the list marked: expand_cbor() comes first.

@@ -49,11 +49,13 @@ std::string status_table(const Enricher& enricher, std::int64_t now) {
                    age ? std::to_string(*age) : "", source.licence,
                    source.path.empty() ? "in the program" : source.path});
   }
-  std::string text = table.text();
+  std::string attributions;
   for (const DataSource& source : enricher.sources()) {
-    if (!source.attribution.empty()) text += "\n" + source.attribution;
+    const std::string line = source.attribution + "\n";
+    if (!source.attribution.empty() && attributions.find(line) == std::string::npos)
+      attributions += line;
   }
-  return text + "\n";
+  return table.text() + "\n" + attributions;
 }
 
 Json status_json(const Enricher& enricher, std::int64_t now) {
@@ -73,7 +75,26 @@ Json status_json(const Enricher& enricher, std::int64_t now) {
   return {{"sources", std::move(sources)}, {"missing", enricher.missing()}};
 }
 
-void add_place(Table& table, const std::string& address, const Place& place) {
+// What annotations say of an address, or else of its network, that is no part of its place.
+struct Remark {
+  const char* field;
+  std::string_view text;
+};
+
+std::vector<Remark> remarks(const Enricher& enricher, const std::string& address,
+                            const Place& place) {
+  std::vector<Remark> found;
+  for (const char* const field : {"operator", "note"}) {
+    std::string_view text = enricher.annotation(address, field);
+    if (text.empty() && place.asn != 0)
+      text = enricher.annotation("AS" + std::to_string(place.asn), field);
+    if (!text.empty()) found.push_back({field, text});
+  }
+  return found;
+}
+
+void add_place(Table& table, const std::string& address, const Place& place,
+               const std::vector<Remark>& remarks) {
   const auto add = [&](const char* value, const std::string& is, const DataSource* source) {
     table.add_row({address, value, is, source == nullptr ? "" : source->name,
                    source == nullptr ? "" : date_or_unknown(*source)});
@@ -88,6 +109,8 @@ void add_place(Table& table, const std::string& address, const Place& place) {
   add("provider", place.provider, place.provider_source);
   add("kind", std::string(kind_name(place.kind)), place.provider_source);
   add("by rule", std::string(rule_name(place.rule)), place.provider_source);
+  for (const Remark& remark : remarks)
+    table.add_row({address, remark.field, std::string(remark.text), "annotations"});
 }
 
 Json with_source(Json value, const DataSource* source) {
@@ -98,7 +121,8 @@ Json with_source(Json value, const DataSource* source) {
   return value;
 }
 
-Json place_json(const std::string& address, const Place& place) {
+Json place_json(const std::string& address, const Place& place,
+                const std::vector<Remark>& remarks) {
   Json json = {{"address", address}};
   if (!place.country.empty())
     json["country"] = with_source({{"code", place.country}}, place.country_source);
@@ -115,6 +139,7 @@ Json place_json(const std::string& address, const Place& place) {
   provider["kind"] = kind_name(place.kind);
   provider["rule"] = rule_name(place.rule);
   json["provider"] = with_source(std::move(provider), place.provider_source);
+  for (const Remark& remark : remarks) json[remark.field] = remark.text;
   return json;
 }
 
@@ -163,10 +188,11 @@ bool CommandGeo::run() {
       put_ip(address, written);
       const std::string name = written.take();
       const Place& place = enricher.place(address);
+      const std::vector<Remark> said = remarks(enricher, name, place);
       if (format_ == "json") {
-        places.push_back(place_json(name, place));
+        places.push_back(place_json(name, place, said));
       } else {
-        add_place(table, name, place);
+        add_place(table, name, place, said);
       }
     }
     out.write(format_ == "json" ? text_of(places) : table.text());

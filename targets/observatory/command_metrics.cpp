@@ -57,13 +57,13 @@ CLI::App* CommandMetrics::setup(CLI::App& app) {
       ->check(CLI::IsMember(group_names()))
       ->option_text(" ");
   command->add_option("--format", format_, "table (without this option, too), json or csv")
-      ->type_name("")
+      ->option_text("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}));
   command
       ->add_option("--top", most_,
                    "Entries of each list in a table: 10 without this option,\n"
                    "0 is all")
-      ->type_name("N");
+      ->option_text("N");
   question_.add_to(*command);
   command->group("Commands");
   return command;
@@ -85,6 +85,7 @@ bool CommandMetrics::run() {
     out.write(metrics_table(metrics, standard_page(), most_));
   }
   out.flush();
+  if (snapshot.observations == 0) report("no observations of that chain in that time");
   const std::string warning = stale_warning(enricher.sources(), std::time(nullptr));
   if (!warning.empty()) report(warning);
   return true;

@@ -127,6 +127,7 @@ void put_snapshot(const Json& snapshot, Report& report) {
   Table table({{"snapshot"}, {"", false, 200}});
   table.add_row({"window", words(snapshot.at("since")) + " to " + words(snapshot.at("until"))});
   table.add_row({"chain", words(snapshot.at("chain"))});
+  if (snapshot.at("reached_only").get<bool>()) table.add_row({"of", "servers that were reached"});
   table.add_row({"seen", count(snapshot, "vantages", "vantage", "vantages") + ", " +
                              count(snapshot, "runs", "run", "runs") + ", " +
                              count(snapshot, "observations", "observation", "observations")});

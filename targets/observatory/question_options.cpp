@@ -150,24 +150,24 @@ void QuestionOptions::add_to(CLI::App& command) {
       .add_option("--since", since_,
                   "From here on: 2026-11-22, 2026-11-22T18:00 (UTC), or 36h,\n"
                   "7d, 2w before the last observation's hour ends")
-      ->type_name(kTime)
+      ->option_text(kTime)
       ->check(complaint_about_time)
       ->group(kGroup);
   command.add_option("--until", until_, "Up to here")
-      ->type_name(kTime)
+      ->option_text(kTime)
       ->check(complaint_about_time)
       ->group(kGroup);
   command
       .add_option("--at", at_,
-                  "The 24 hours before; without a time of --since, --until\n"
-                  "and --at, the latest 24 hours that hold observations")
-      ->type_name(kTime)
+                  "The 24 hours that end there. Without --since, --until and\n"
+                  "--at: the latest 24 hours that hold observations")
+      ->option_text(kTime)
       ->check(complaint_about_time)
       ->excludes("--since")
       ->excludes("--until")
       ->group(kGroup);
   command.add_option("--vantage", vantages_, "Only what this one saw; may be given several times")
-      ->type_name("NAME")
+      ->option_text("NAME")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(kGroup);
@@ -175,7 +175,7 @@ void QuestionOptions::add_to(CLI::App& command) {
       .add_option("--chain", chain_,
                   "bitcoin (without this option, too), testnet3, testnet4,\n"
                   "signet, regtest, or a genesis hash")
-      ->type_name("NAME")
+      ->option_text("NAME")
       ->check(complaint_about_chain)
       ->group(kGroup);
   command.add_flag("--reached", reached_only_, "Leave out servers that were never reached")

@@ -213,10 +213,15 @@ TEST_CASE("a question may be of some vantages, another chain, a time, or what wa
   CHECK(hours["snapshot"]["observations"] < all["snapshot"]["observations"]);
   const Json none = network.json({"--since", "2020-01-01", "--until", "2020-01-02T03:04:05Z"});
   CHECK(none["snapshot"]["observations"] == 0);
+  const Result told = network.ask({"--since", "2020-01-01", "--until", "2020-01-02"});
+  CHECK(told.status == 0);
+  CHECK(contains(told.err, "no observations of that chain in that time"));
   CHECK(none["snapshot"]["until"] == "2020-01-02T03:04:05Z");
 
   const Json reached = network.json({"reachability", "--reached"});
   CHECK(reached["reachability"]["servers"]["ratio"] == 1.0);
+  CHECK(reached["snapshot"]["reached_only"] == true);
+  CHECK(all["snapshot"]["reached_only"] == false);
   CHECK(reached["snapshot"]["servers"] == truth["reachability"]["servers"]["reached_any"]);
 }
 

@@ -121,6 +121,18 @@ TEST_CASE("One group is all there is, and no figure of it is negative or a zero 
   }
 }
 
+TEST_CASE("Rounding takes no figure of equal groups beyond its bounds") {
+  for (std::size_t groups = 2; groups <= 400; ++groups) {
+    INFO(groups);
+    const std::vector<std::uint64_t> counts(groups, 3);
+    const auto found = concentration(counts);
+    REQUIRE(found);
+    CHECK(found->evenness.value() <= 1);
+    CHECK(found->theil >= 0);
+    CHECK(found->gini >= 0);
+  }
+}
+
 TEST_CASE("The order of groups changes no bit of their concentration") {
   const std::vector<std::uint64_t> counts = {3, 190, 7, 7, 55, 1, 0};
   const std::vector<std::uint64_t> other = {7, 0, 1, 55, 190, 7, 3};
@@ -138,8 +150,10 @@ TEST_CASE("Wilson's interval is that of the study") {
   CHECK(is(wilson(95, 100), 0.8882, 0.9785));
   CHECK(is(wilson(0, 10), 0, 0.2775));
   CHECK(is(wilson(10, 10), 0.7225, 1));
-  CHECK(wilson(0, 10)->low == 0);
-  CHECK(wilson(10, 10)->high == 1);
+  for (std::uint64_t n = 1; n <= 400; ++n) {
+    CHECK(wilson(0, n)->low == 0);
+    CHECK(wilson(n, n)->high == 1);
+  }
   CHECK_FALSE(wilson(0, 0));
 }
 
@@ -284,9 +298,24 @@ TEST_CASE("A bootstrap without servers, or of a figure that no resample has, has
   const auto absent = [](std::span<const std::uint64_t> /*drawn*/,
                          std::span<std::optional<double>> /*figures*/) {};
   CHECK(concentration_intervals({}, 0, {}).empty());
-  CHECK_FALSE(bootstrap({}, 3, 1, absent, {})[0]);
+  const auto constant = [](std::span<const std::uint64_t> /*drawn*/,
+                           std::span<std::optional<double>> figures) { figures[0] = 1; };
+  CHECK_FALSE(bootstrap({}, 3, 1, constant, {})[0]);
   const std::vector<std::uint64_t> counts = {2, 1};
   CHECK_FALSE(bootstrap(units_of(counts), 2, 1, absent, {})[0]);
+}
+
+TEST_CASE("A figure that one resample has is not that of the next") {
+  const std::vector<std::uint64_t> counts = {2, 1};
+  int resample = 0;
+  const auto found = bootstrap(
+      units_of(counts), 2, 1,
+      [&](std::span<const std::uint64_t> /*drawn*/, std::span<std::optional<double>> figures) {
+        CHECK_FALSE(figures[0]);
+        if (resample++ == 0) figures[0] = 5;
+      },
+      {20, 1});
+  CHECK(same(found[0], json{5, 5}));
 }
 
 TEST_CASE("Units of counts are servers with their groups") {
@@ -384,18 +413,38 @@ TEST_CASE("The 53 servers of one cloud are met as in the study") {
 }
 
 TEST_CASE("A client that knows one party alone is that party's, and one without it never") {
-  const std::vector<Bucket> own = {{4, 4, 1}, {2, 2, 1}};
-  const auto all = exposure(own, 10);
-  REQUIRE(all);
-  CHECK(all->expected == 2);
-  CHECK(all->any == 1);
-  CHECK(all->all == 1);
-  const std::vector<Bucket> others = {{4, 0, 1}, {2, 0, 1}};
-  const auto none = exposure(others, 10);
-  REQUIRE(none);
-  CHECK(none->expected == 0);
-  CHECK(none->any == 0);
-  CHECK(none->all == 0);
+  for (std::uint32_t number = 1; number <= 60; ++number) {
+    INFO(number);
+    const auto all = exposure(std::vector<Bucket>(number, {3, 3, 2}), 10);
+    REQUIRE(all);
+    CHECK(all->expected == std::min(10u, 2 * number));
+    CHECK(all->any == 1);
+    CHECK(all->all == 1);
+    const auto none = exposure(std::vector<Bucket>(number, {3, 0, 2}), 10);
+    REQUIRE(none);
+    CHECK(none->expected == 0);
+    CHECK(none->any == 0);
+    CHECK(none->all == 0);
+  }
   CHECK_FALSE(exposure({}, 10));
-  CHECK_FALSE(exposure(own, 0));
+  CHECK_FALSE(exposure(std::vector<Bucket>{{4, 4, 1}}, 0));
+}
+
+TEST_CASE("Rounding takes no probability beyond 0 and 1") {
+  for (std::uint32_t number = 1; number <= 60; ++number) {
+    INFO(number);
+    // The client has as many connections as there are buckets: it is sure to meet the first.
+    std::vector<Bucket> buckets(number, {2, 0, 1});
+    buckets[0].of_group = 2;
+    const auto found = exposure(buckets, 100);
+    REQUIRE(found);
+    CHECK(close(found->any, 1));
+    CHECK(found->any <= 1);
+    // Of two connections both are in the large bucket, unless they begin with the other one.
+    const auto both =
+        exposure(std::vector<Bucket>{{1000 * number, 1000 * number, 9}, {1, 0, 1}}, 2);
+    REQUIRE(both);
+    CHECK(close(both->all, 1 - 2 / (1000.0 * number + 1)));
+    CHECK(both->all <= 1);
+  }
 }

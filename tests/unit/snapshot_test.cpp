@@ -640,12 +640,14 @@ TEST_CASE("risks count servers by what their certificates say") {
     text.replace(text.find("\"self_signed\":true"), 18, "\"self_signed\":false");
     return text;
   };
-  network.see("good.example:2:s", "ok", issued(shows('1', '1', good)) + says("X 1"));
+  network.see("good.example:2:s", "ok",
+              issued(shows('1', '1', good)) +
+                  R"(,"electrum":{"donation":"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"})");
   network.see("own.example:2:s", "ok",
               shows('2', '2', R"(,"not_after":4000000000,"name_matches":false)") + says("X 1"));
   network.see("own.example:1:t", "ok", says("X 1"));
   network.see("old.example:2:s", "ok", issued(shows('3', '3', expired)) + says("X 1"));
-  network.see("plain.example:1:t", "ok", says("X 1"));
+  network.see("plain.example:1:t", "ok", R"(,"electrum":{"donation":"ask me for it"})");
   network.see("plain.example:2:s", "refused");
   network.see("dead.example:1:t", "refused");
   const Snapshot snapshot = network.snapshot();
@@ -657,6 +659,7 @@ TEST_CASE("risks count servers by what their certificates say") {
   CHECK(risk["tcp_only_share"] == 1.0 / 4);
   CHECK(risk["transparency"]["issued_certificate"] == 1.0 / 4);
   CHECK(risk["transparency"]["name"] == 1.0);
+  CHECK(risk["transparency"]["donation"] == 1.0 / 4);
   CHECK(risk["single_pick"]["unknown"] == 1.0);
   CHECK(risk["eclipse"]["operator"]["count"] == 1);
   CHECK(risk["eclipse"]["operator"]["at_least_one"] == 1.0);  // ten picks of five servers

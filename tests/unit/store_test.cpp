@@ -618,9 +618,9 @@ TEST_CASE("an older schema goes forward by its steps, a newer one is refused") {
       "CREATE TABLE extra (id INTEGER PRIMARY KEY)"};
   {
     Database database(path, Database::Mode::kQuestions);
-    CHECK_THAT(message_of([&] { prepare_schema(database, false, longer); }),
-               Catch::Matchers::EndsWith("was written by an older electrum-observatory; the next "
-                                         "ingest brings it forward"));
+    CHECK(message_of([&] { prepare_schema(database, false, longer); }) ==
+          path +
+              ": was written by an older electrum-observatory; the next ingest brings it forward");
   }
   {
     Database database(path, Database::Mode::kChanges);
@@ -670,12 +670,14 @@ TEST_CASE("a damaged database is told, and nothing else happens") {
       }
     });
   };
-  const auto damaged = Catch::Matchers::Contains("the database is damaged");
+  const auto is_damaged = [&](const std::string& damage) {
+    return after(damage).find("the database is damaged") != std::string::npos;
+  };
   CHECK(after("SELECT 1") == "no error");
-  CHECK_THAT(after("DELETE FROM base"), damaged);
-  CHECK_THAT(after("DELETE FROM facts"), damaged);
-  CHECK_THAT(after("UPDATE endpoint SET id = 77"), damaged);
-  CHECK_THAT(after("UPDATE record SET packed = x'00112233' WHERE packed IS NOT NULL"), damaged);
-  CHECK_THAT(after("UPDATE base SET packed = x'28b52ffd80ffffffff00'"), damaged);
-  CHECK_THAT(after("UPDATE base SET packed = zeroblob(0)"), damaged);
+  CHECK(is_damaged("DELETE FROM base"));
+  CHECK(is_damaged("DELETE FROM facts"));
+  CHECK(is_damaged("UPDATE endpoint SET id = 77"));
+  CHECK(is_damaged("UPDATE record SET packed = x'00112233' WHERE packed IS NOT NULL"));
+  CHECK(is_damaged("UPDATE base SET packed = x'28b52ffd80ffffffff00'"));
+  CHECK(is_damaged("UPDATE base SET packed = zeroblob(0)"));
 }

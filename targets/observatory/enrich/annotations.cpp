@@ -26,6 +26,12 @@ constexpr std::array<std::string_view, 8> kFields = {"operator", "provider", "ki
                                                      "city",     "latitude", "longitude", "note"};
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+std::string all_fields() {
+  std::string all;
+  for (const std::string_view field : kFields) all.append(all.empty() ? "" : ", ").append(field);
+  return all;
+}
+
 std::string lower(std::string_view text) {
   std::string low(text);
   for (char& c : low) {
@@ -80,8 +86,7 @@ std::string trouble_with(std::string_view field, const std::string& value) {
   if (field == "kind") {
     const auto kind = kind_with_name(value);
     if (!kind || *kind == ProviderKind::kOnion)
-      return "\"" + value +
-             "\" is no kind (unknown, cloud, hosting, vpn, cdn, residential, other)";
+      return "\"" + value + "\" is no kind (unknown, cloud, hosting, vpn, cdn, residential, other)";
   }
   if (field == "country" && country_code(value).empty())
     return "\"" + value + "\" is no country code of two letters";
@@ -139,10 +144,7 @@ std::size_t Annotations::add(const std::string& path) {
     if (first && lower(cells[0]) == "key" && field == "field" && lower(value) == "value") continue;
     if (cells[0].empty()) fail(reader.line(), "an empty key");
     if (std::find(kFields.begin(), kFields.end(), field) == kFields.end()) {
-      std::string known;
-      for (const std::string_view name : kFields)
-        known.append(known.empty() ? "" : ", ").append(name);
-      fail(reader.line(), "\"" + field + "\" is no field (" + known + ")");
+      fail(reader.line(), "\"" + field + "\" is no field (" + all_fields() + ")");
     }
     const std::string trouble = trouble_with(field, value);
     if (!trouble.empty()) fail(reader.line(), trouble);

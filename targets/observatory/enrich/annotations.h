@@ -31,6 +31,8 @@ class Annotations {
   // twice and differently.
   std::size_t add(const std::string& path);
 
+  bool empty() const { return keys_.empty(); }
+
   // The number that a latitude or a longitude is.
   static double number(const Value& value);
 

@@ -35,8 +35,7 @@ std::optional<chrono::sys_days> day_of(const std::string& date) {
 
 std::string date_of(std::uint64_t unix_seconds) {
   if (unix_seconds >= kYear10000) return "";
-  const chrono::year_month_day date{
-      chrono::sys_days(chrono::days(unix_seconds / kSecondsOfDay))};
+  const chrono::year_month_day date{chrono::sys_days(chrono::days(unix_seconds / kSecondsOfDay))};
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));

@@ -154,6 +154,7 @@ void Enricher::Parts::name_provider(const IpAddress& address, Place& place) {
 }
 
 void Enricher::Parts::annotate(const IpAddress& address, Place& place) const {
+  if (annotations.empty()) return;
   TextBuffer<kLongestIpText> text;
   put_ip(address, text);
   const auto of_address = [&](std::string_view field) {

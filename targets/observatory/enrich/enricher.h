@@ -18,9 +18,9 @@ namespace observatory::host {
 
 // One loaded source.
 struct DataSource {
-  std::string name;     // "libloc", "ipcat", "GeoLite2-City", ...
-  std::string path;     // empty where it is part of the program
-  std::string date;     // YYYY-MM-DD, when the data were made; empty unknown
+  std::string name;  // "libloc", "ipcat", "GeoLite2-City", ...
+  std::string path;  // empty where it is part of the program
+  std::string date;  // YYYY-MM-DD, when the data were made; empty unknown
   std::string licence;
   std::string attribution;    // the words that the licence asks for
   std::string values;         // what it knows: "country, city, coordinates, AS, provider, kind"
@@ -41,7 +41,9 @@ enum class ProviderKind : std::uint8_t {
 
 std::string_view kind_name(ProviderKind kind);
 
-// By which rule the provider was found, strongest first. Names in output: in lower case.
+// By which rule the provider was found, strongest first: an annotation; a range that the provider
+// publishes; its network's row in a table; a word in the name of its network, which says hosting
+// and then is the provider's name. Names in output: in lower case.
 enum class ProviderRule : std::uint8_t { kNone, kAnnotation, kRange, kAsn, kKeyword };
 
 std::string_view rule_name(ProviderRule rule);
@@ -85,7 +87,9 @@ class Enricher {
   Enricher(const Enricher&) = delete;
   Enricher& operator=(const Enricher&) = delete;
 
-  // Cached: an address is looked up once. Valid as long as the Enricher.
+  // Cached: an address is looked up once. Valid as long as the Enricher. An address that is not
+  // global (core/base/ip_scope.h) has no place but what annotations say. Throws SourceError when a
+  // file turns out to be broken there.
   const Place& place(const IpAddress& address);
 
   // The place of an onion name: of no country and no network.

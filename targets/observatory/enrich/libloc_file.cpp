@@ -77,23 +77,25 @@ LibLocFile::Part LibLocFile::part_at(std::size_t offset) const {
   return part;
 }
 
-void LibLocFile::check_way_to(const in6_addr& address) const {
+std::optional<LibLocFile::Network> LibLocFile::find(const in6_addr& address) const {
   const std::size_t nodes = nodes_.size / kNodeSize;
+  std::uint32_t found = kNoNetwork;
   std::size_t node = 0;
   for (unsigned depth = 0;; ++depth) {
     const std::size_t at = nodes_.offset + node * kNodeSize;
     const std::uint32_t network = number_at(at + 8);
-    if (network != kNoNetwork && network >= networks()) fail("broken: no such network");
-    if (depth == kAddressBits) {
-      // libloc would go on with bits that the address does not have.
-      if (number_at(at) != 0 || number_at(at + 4) != 0) fail("broken: a way without an end");
-      return;
-    }
+    if (network != kNoNetwork) found = network;
+    if (depth == kAddressBits) break;
     const unsigned bit = (address.s6_addr[depth / 8] >> (7 - depth % 8)) & 1U;
     node = number_at(at + 4 * std::size_t{bit});
-    if (node == 0) return;
+    if (node == 0) break;
     if (node >= nodes) fail("broken: no such node");
   }
+  if (found == kNoNetwork) return std::nullopt;
+  if (found >= networks()) fail("broken: no such network");
+  // struct loc_database_network_v1: the country, two bytes of padding, the AS number.
+  const std::size_t at = networks_.offset + std::size_t{found} * kNetworkSize;
+  return Network{{reinterpret_cast<const char*>(data_ + at), 2}, number_at(at + 4)};
 }
 
 }  // namespace observatory::host

@@ -7,13 +7,18 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace observatory::host {
 
-// A database file of libloc, checked for what libloc (0.9.16 to 0.9.18, src/database.c) believes
-// without a check: that its header and its parts lie inside of it, that its texts end, and that the
-// way to an address comes to an end. A file of which one is not true would crash the program.
+// A database file of libloc, checked for what libloc believes without a check (0.9.16 to 0.9.18,
+// src/database.c): that its header and its parts lie inside of it, and that its texts end. A file
+// of which one is not true would crash the program.
+//
+// Networks are looked up here, too, for two reasons: libloc follows a tree without an end until the
+// stack is full, and 0.9.18 misses a network when the tree goes on below it without another
+// (upstream's commit 95d271b puts that right).
 //
 // Format: version 1, libloc/format.h. A magic of 8 bytes, a header, and five parts that the header
 // gives offset and length of; all numbers big-endian.
@@ -31,8 +36,14 @@ class LibLocFile {
 
   std::size_t networks() const { return networks_.size / kNetworkSize; }
 
-  // Whether libloc can go the way to the address. Throws SourceError when it is broken.
-  void check_way_to(const in6_addr& address) const;
+  struct Network {
+    std::string country;    // as it stands there, two bytes
+    std::uint32_t asn = 0;  // 0: none
+  };
+
+  // The smallest network with the address in it, in IPv4-mapped form for IPv4. Throws SourceError
+  // when the way there is broken.
+  std::optional<Network> find(const in6_addr& address) const;
 
  private:
   struct Part {

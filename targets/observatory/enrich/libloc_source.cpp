@@ -15,7 +15,6 @@ extern "C" {
 #include <libloc/as.h>
 #include <libloc/database.h>
 #include <libloc/libloc.h>
-#include <libloc/network.h>
 }
 
 namespace observatory::host {
@@ -32,7 +31,6 @@ struct Unref {
 };
 using Context = std::unique_ptr<loc_ctx, Unref<loc_unref>>;
 using Database = std::unique_ptr<loc_database, Unref<loc_database_unref>>;
-using Network = std::unique_ptr<loc_network, Unref<loc_network_unref>>;
 using AutonomousSystem = std::unique_ptr<loc_as, Unref<loc_as_unref>>;
 
 Context quiet_context() {
@@ -89,16 +87,11 @@ LibLocSource::~LibLocSource() = default;
 const DataSource& LibLocSource::about() const { return library_->about; }
 
 AddressFacts LibLocSource::find(const IpAddress& address) const {
-  const in6_addr in6 = in6_of(address);
-  library_->file.check_way_to(in6);
   AddressFacts facts;
-  // An answer other than 0 means nothing found before 0.9.18, and trouble since.
-  loc_network* found = nullptr;
-  if (loc_database_lookup(library_->database.get(), &in6, &found) != 0 || found == nullptr)
-    return facts;
-  const Network network(found);
-  if (const char* const code = loc_network_get_country_code(found)) facts.country = country_code(code);
-  facts.asn = loc_network_get_asn(found);
+  const auto network = library_->file.find(in6_of(address));
+  if (!network) return facts;
+  facts.country = country_code(network->country);
+  facts.asn = network->asn;
   if (facts.asn == 0) return facts;
   loc_as* system = nullptr;
   if (loc_database_get_as(library_->database.get(), &system, facts.asn) != 0) return facts;

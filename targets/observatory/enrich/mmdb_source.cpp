@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "targets/observatory/enrich/mmdb_source.h"
 
+#include <maxminddb.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -47,14 +49,44 @@ constexpr Publisher kPublishers[] = {
     {"DBIP", "CC BY 4.0", "IP Geolocation by DB-IP, https://db-ip.com"},
 };
 
-constexpr std::string_view kSeparator = ", ";
-
 }  // namespace
 
-// Looks through the first and the last records of the tree for which values the file holds.
-class MmdbSource::Survey {
+class MmdbSource::Database {
  public:
-  explicit Survey(const MmdbSource& source) : source_(source) {}
+  explicit Database(const std::string& path);
+  ~Database() { MMDB_close(&file_); }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  const DataSource& about() const { return about_; }
+  AddressFacts find(const IpAddress& address) const;
+
+ private:
+  struct Held {
+    bool country = false;
+    bool city = false;
+    bool coordinates = false;
+    bool asn = false;
+    bool all() const { return country && city && coordinates && asn; }
+  };
+  class Survey;
+
+  [[noreturn]] void fail(const std::string& why) const;
+  void describe();
+  AddressFacts facts_at(MMDB_entry_s entry) const;
+  std::optional<MMDB_entry_data_s> value(MMDB_entry_s entry, const Path* path) const;
+  std::string text(MMDB_entry_s entry, const Path* path) const;
+  std::optional<double> number(MMDB_entry_s entry, const Path* path) const;
+  std::uint32_t asn(MMDB_entry_s entry, const Path* path) const;
+
+  MMDB_s file_{};
+  DataSource about_;
+};
+
+// Looks through the first and the last records of the tree for which values the file holds.
+class MmdbSource::Database::Survey {
+ public:
+  explicit Survey(const Database& database) : database_(database) {}
 
   Held held() {
     for (const bool from_left : {true, false}) walk(from_left);
@@ -76,10 +108,10 @@ class MmdbSource::Survey {
     for (unsigned nodes = 0; nodes < kMostNodes && !waiting.empty(); ++nodes) {
       const Place place = waiting.back();
       waiting.pop_back();
-      if (place.depth >= source_.database_.depth) source_.fail("a way without an end");
+      if (place.depth >= database_.file_.depth) database_.fail("a way without an end");
       MMDB_search_node_s node{};
-      const int status = MMDB_read_node(&source_.database_, place.node, &node);
-      if (status != MMDB_SUCCESS) source_.fail(MMDB_strerror(status));
+      const int status = MMDB_read_node(&database_.file_, place.node, &node);
+      if (status != MMDB_SUCCESS) database_.fail(MMDB_strerror(status));
       const auto left = [&] {
         look(node.left_record_type, node.left_record, node.left_record_entry, place, waiting);
       };
@@ -103,10 +135,10 @@ class MmdbSource::Survey {
       case MMDB_RECORD_TYPE_EMPTY:
         break;
       case MMDB_RECORD_TYPE_DATA:
-        if (seen_.insert(record).second) note(source_.facts_at(entry));
+        if (seen_.insert(record).second) note(database_.facts_at(entry));
         break;
       default:
-        source_.fail("its tree leads out of the file");
+        database_.fail("its tree leads out of the file");
     }
   }
 
@@ -117,62 +149,65 @@ class MmdbSource::Survey {
     held_.asn = held_.asn || facts.asn != 0;
   }
 
-  const MmdbSource& source_;
+  const Database& database_;
   Held held_;
   std::set<std::uint64_t> seen_;
 };
 
-MmdbSource::MmdbSource(const std::string& path) {
+MmdbSource::Database::Database(const std::string& path) {
   about_.path = path;
   check_mmdb_metadata(path);
-  const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &database_);
+  const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &file_);
+  if (status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR) fail("metadata: something is missing");
   if (status != MMDB_SUCCESS) fail(MMDB_strerror(status));
   try {
-    const MMDB_metadata_s& metadata = database_.metadata;
-    const auto size = static_cast<std::uint64_t>(database_.file_size);
-    if (size > kLargestFile) fail("larger than 4 GiB");
-    if (std::uint64_t{metadata.node_count} * database_.full_record_byte_size > size)
-      fail("its tree is larger than the file");
-    about_.name = metadata.database_type;
-    about_.date = date_of(metadata.build_epoch);
-    if (about_.date.empty()) fail("built at a time that is no date");
-    for (const Publisher& publisher : kPublishers) {
-      if (!about_.name.starts_with(publisher.type)) continue;
-      about_.licence = publisher.licence;
-      about_.attribution = publisher.attribution;
-    }
-    const Held held = Survey(*this).held();
-    const auto add = [&](bool holds, std::string_view value) {
-      if (!holds) return;
-      if (!about_.values.empty()) about_.values += kSeparator;
-      about_.values += value;
-    };
-    add(held.country, "country");
-    add(held.city, "city");
-    add(held.coordinates, "coordinates");
-    add(held.asn, "AS");
-    if (about_.values.empty()) {
-      throw SourceError(path + ": a MaxMind DB of type \"" + about_.name +
-                        "\", which holds no country, city, coordinates or AS numbers");
-    }
+    describe();
   } catch (...) {
-    MMDB_close(&database_);
+    MMDB_close(&file_);
     throw;
   }
 }
 
-MmdbSource::~MmdbSource() { MMDB_close(&database_); }
+void MmdbSource::Database::describe() {
+  const MMDB_metadata_s& metadata = file_.metadata;
+  const auto size = static_cast<std::uint64_t>(file_.file_size);
+  if (size > kLargestFile) fail("larger than 4 GiB");
+  if (std::uint64_t{metadata.node_count} * file_.full_record_byte_size > size)
+    fail("its tree is larger than the file");
+  about_.name = metadata.database_type;
+  about_.date = date_of(metadata.build_epoch);
+  if (about_.date.empty()) fail("built at a time that is no date");
+  for (const Publisher& publisher : kPublishers) {
+    if (!about_.name.starts_with(publisher.type)) continue;
+    about_.licence = publisher.licence;
+    about_.attribution = publisher.attribution;
+  }
+  const Held held = Survey(*this).held();
+  const auto add = [&](bool holds, std::string_view value) {
+    if (!holds) return;
+    if (!about_.values.empty()) about_.values += ", ";
+    about_.values += value;
+  };
+  add(held.country, "country");
+  add(held.city, "city");
+  add(held.coordinates, "coordinates");
+  add(held.asn, "AS");
+  if (about_.values.empty()) {
+    throw SourceError(about_.path + ": a MaxMind DB of type \"" + about_.name +
+                      "\", which holds no country, city, coordinates or AS numbers");
+  }
+}
 
-void MmdbSource::fail(const std::string& why) const {
+void MmdbSource::Database::fail(const std::string& why) const {
   throw SourceError(about_.path + ": broken MaxMind DB: " + why);
 }
 
-AddressFacts MmdbSource::find(const IpAddress& address) const {
+AddressFacts MmdbSource::Database::find(const IpAddress& address) const {
   sockaddr_in6 v6{};
   sockaddr_in v4{};
   const sockaddr* asked = nullptr;
   if (address.family == IpAddress::Family::kV6) {
-    if (database_.metadata.ip_version == 4) return {};
+    if (file_.metadata.ip_version == 4) return {};
     v6.sin6_family = AF_INET6;
     std::copy(address.bytes.begin(), address.bytes.end(), v6.sin6_addr.s6_addr);
     asked = reinterpret_cast<const sockaddr*>(&v6);
@@ -183,15 +218,15 @@ AddressFacts MmdbSource::find(const IpAddress& address) const {
     asked = reinterpret_cast<const sockaddr*>(&v4);
   }
   int error = MMDB_SUCCESS;
-  const MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&database_, asked, &error);
+  const MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&file_, asked, &error);
   if (error != MMDB_SUCCESS) fail(MMDB_strerror(error));
   if (!result.found_entry) return {};
   return facts_at(result.entry);
 }
 
-AddressFacts MmdbSource::facts_at(MMDB_entry_s entry) const {
-  const std::string trouble = trouble_in_mmdb_data(
-      {database_.data_section, database_.data_section_size}, entry.offset);
+AddressFacts MmdbSource::Database::facts_at(MMDB_entry_s entry) const {
+  const std::string trouble =
+      trouble_in_mmdb_data({file_.data_section, file_.data_section_size}, entry.offset);
   if (!trouble.empty()) fail(trouble);
 
   const auto either_text = [&](const Path* path, const Path* flat) {
@@ -220,7 +255,8 @@ AddressFacts MmdbSource::facts_at(MMDB_entry_s entry) const {
   return facts;
 }
 
-std::optional<MMDB_entry_data_s> MmdbSource::value(MMDB_entry_s entry, const Path* path) const {
+std::optional<MMDB_entry_data_s> MmdbSource::Database::value(MMDB_entry_s entry,
+                                                             const Path* path) const {
   MMDB_entry_data_s data{};
   const int status = MMDB_aget_value(&entry, &data, path);
   if (status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR ||
@@ -231,20 +267,20 @@ std::optional<MMDB_entry_data_s> MmdbSource::value(MMDB_entry_s entry, const Pat
   return data;
 }
 
-std::string MmdbSource::text(MMDB_entry_s entry, const Path* path) const {
+std::string MmdbSource::Database::text(MMDB_entry_s entry, const Path* path) const {
   const auto data = value(entry, path);
   if (!data || data->type != MMDB_DATA_TYPE_UTF8_STRING) return "";
   return {data->utf8_string, data->data_size};
 }
 
-std::optional<double> MmdbSource::number(MMDB_entry_s entry, const Path* path) const {
+std::optional<double> MmdbSource::Database::number(MMDB_entry_s entry, const Path* path) const {
   const auto data = value(entry, path);
   if (data && data->type == MMDB_DATA_TYPE_DOUBLE) return data->double_value;
   if (data && data->type == MMDB_DATA_TYPE_FLOAT) return double{data->float_value};
   return std::nullopt;
 }
 
-std::uint32_t MmdbSource::asn(MMDB_entry_s entry, const Path* path) const {
+std::uint32_t MmdbSource::Database::asn(MMDB_entry_s entry, const Path* path) const {
   const auto data = value(entry, path);
   if (!data) return 0;
   if (data->type == MMDB_DATA_TYPE_UINT16) return data->uint16;
@@ -258,5 +294,13 @@ std::uint32_t MmdbSource::asn(MMDB_entry_s entry, const Path* path) const {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), found);
   return error == std::errc() && end == digits.data() + digits.size() ? found : 0;
 }
+
+MmdbSource::MmdbSource(const std::string& path) : database_(std::make_unique<Database>(path)) {}
+
+MmdbSource::~MmdbSource() = default;
+
+const DataSource& MmdbSource::about() const { return database_->about(); }
+
+AddressFacts MmdbSource::find(const IpAddress& address) const { return database_->find(address); }
 
 }  // namespace observatory::host

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <maxminddb.h>
-
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "targets/observatory/enrich/address_facts.h"
@@ -27,28 +25,12 @@ class MmdbSource final : public AddressSource {
   explicit MmdbSource(const std::string& path);
   ~MmdbSource() override;
 
-  const DataSource& about() const override { return about_; }
+  const DataSource& about() const override;
   AddressFacts find(const IpAddress& address) const override;
 
  private:
-  struct Held {
-    bool country = false;
-    bool city = false;
-    bool coordinates = false;
-    bool asn = false;
-    bool all() const { return country && city && coordinates && asn; }
-  };
-  class Survey;
-
-  [[noreturn]] void fail(const std::string& why) const;
-  AddressFacts facts_at(MMDB_entry_s entry) const;
-  std::optional<MMDB_entry_data_s> value(MMDB_entry_s entry, const char* const* path) const;
-  std::string text(MMDB_entry_s entry, const char* const* path) const;
-  std::optional<double> number(MMDB_entry_s entry, const char* const* path) const;
-  std::uint32_t asn(MMDB_entry_s entry, const char* const* path) const;
-
-  MMDB_s database_{};
-  DataSource about_;
+  class Database;
+  std::unique_ptr<Database> database_;
 };
 
 }  // namespace observatory::host

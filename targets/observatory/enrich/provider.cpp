@@ -7,8 +7,8 @@
 namespace observatory::host {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKinds = {
-    "unknown", "cloud", "hosting", "vpn", "cdn", "residential", "other", "onion"};
+constexpr std::array<std::string_view, 8> kKinds = {"unknown", "cloud",       "hosting", "vpn",
+                                                    "cdn",     "residential", "other",   "onion"};
 constexpr std::array<std::string_view, 5> kRules = {"none", "annotation", "range", "asn",
                                                     "keyword"};
 constexpr std::array<std::string_view, 8> kHostingWords = {
@@ -31,9 +31,8 @@ std::optional<ProviderKind> kind_with_name(std::string_view name) {
 bool sounds_like_hosting(std::string_view as_name) {
   std::string name(as_name);
   std::transform(name.begin(), name.end(), name.begin(), lower);
-  return std::any_of(kHostingWords.begin(), kHostingWords.end(), [&](std::string_view word) {
-    return name.find(word) != std::string::npos;
-  });
+  return std::any_of(kHostingWords.begin(), kHostingWords.end(),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
 
 }  // namespace observatory::host

@@ -162,7 +162,7 @@ std::optional<Exposure> exposure(std::span<const Bucket> buckets, std::uint32_t 
   if (of_group == servers) return Exposure{static_cast<double>(taken), 1, 1};
   const auto n = static_cast<double>(servers);
   const double none = integral(alike, Asked::kNone, taken, n);
-  return Exposure{integral(alike, Asked::kExpected, taken, n), std::clamp(1 - none, 0.0, 1.0),
+  return Exposure{integral(alike, Asked::kExpected, taken, n), std::max(0.0, 1 - none),
                   std::min(1.0, integral(alike, Asked::kAll, taken, n))};
 }
 

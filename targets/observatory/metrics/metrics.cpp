@@ -42,6 +42,7 @@ Json description_of(const Snapshot& snapshot, const Enricher& enricher) {
   json["since"] = iso_text(snapshot.selection.window.since);
   json["until"] = iso_text(snapshot.selection.window.until);
   json["chain"] = snapshot.chain;
+  json["reached_only"] = snapshot.reached_only;
   json["vantages"] = snapshot.vantages.size();
   json["runs"] = snapshot.runs.size();
   json["observations"] = snapshot.observations;

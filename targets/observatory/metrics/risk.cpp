@@ -9,6 +9,7 @@
 #include "targets/observatory/metrics/eclipse.h"
 #include "targets/observatory/metrics/groups.h"
 #include "targets/observatory/snapshot/addresses.h"
+#include "targets/observatory/snapshot/operators.h"
 
 namespace observatory::host {
 namespace {
@@ -139,8 +140,9 @@ Json transparency_of(const Snapshot& snapshot) {
         [&](const Server& one) { return has_endpoint(snapshot, one, test); });
   };
   Json json;
-  json["donation"] =
-      share([](const EndpointView& view) { return view.facts && !view.facts->donation.empty(); });
+  json["donation"] = share([](const EndpointView& view) {
+    return view.facts && looks_like_donation(view.facts->donation);
+  });
   json["banner"] = share(
       [](const EndpointView& view) { return view.facts && !view.facts->banner_sha256.empty(); });
   json["name"] = share(has_name);

@@ -24,14 +24,6 @@ struct Evidence {
   std::string words;
 };
 
-// Rule O3: a text that could be a donation address and not a remark.
-bool looks_like_donation(std::string_view text) {
-  return text.size() >= 26 && text.size() <= 90 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-         });
-}
-
 std::string listed(const std::set<std::uint32_t>& sharers, const std::vector<Server>& servers) {
   std::string text;
   std::size_t named = 0;
@@ -108,6 +100,13 @@ void Finder::join(const Sharers& values, std::string_view words) {
 }
 
 }  // namespace
+
+bool looks_like_donation(std::string_view text) {
+  return text.size() >= 26 && text.size() <= 90 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
 
 std::vector<Operator> find_operators(const std::vector<EndpointView>& endpoints,
                                      std::vector<Server>& servers, const Enricher& enricher) {

@@ -224,6 +224,7 @@ Snapshot take_snapshot(const Store& store, Enricher& enricher, const Question& q
   Snapshot snapshot;
   snapshot.selection = question.selection;
   snapshot.chain = question.chain;
+  snapshot.reached_only = question.reached_only;
   snapshot.runs = store.runs(question.selection);
   snapshot.undated = store.undated(question.selection.vantages);
 

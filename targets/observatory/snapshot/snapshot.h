@@ -102,6 +102,7 @@ struct VantageView {
 struct Snapshot {
   Selection selection;
   std::string chain;
+  bool reached_only = false;          // as the question had it
   std::vector<VantageView> vantages;  // by name
   std::vector<Run> runs;
   std::uint64_t observations = 0;
