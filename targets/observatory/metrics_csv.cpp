@@ -12,8 +12,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // The members that name an entry of a list, in the order in which they stand in the key.
-constexpr std::array<std::string_view, 8> kNames = {"key", "country", "server",  "vantage",
-                                                    "by",  "value",   "genesis", "source"};
+constexpr std::array<std::string_view, 9> kNames = {"key", "with",  "country", "server", "vantage",
+                                                    "by",  "value", "genesis", "source"};
 
 // A group's numbers and texts, line by line.
 class Lines {

@@ -197,6 +197,19 @@ void put_reachability(const Json& json, Report& report) {
   estimate.add_row({words(unseen.at("observed")), decimal(unseen.at("estimate"), 1),
                     decimal(unseen.at("se"), 1), percent(unseen.at("coverage"))});
   report.table(estimate);
+
+  report.list(json.at("lists"), {{{"list"}, member("key")},
+                                 {{"hosts", true}, member("hosts")},
+                                 {{"tried", true}, member("tried")},
+                                 {{"reached", true}, member("reached")},
+                                 {{"of all reached", true}, member("coverage", percent)}});
+  report.list(
+      json.at("recapture"),
+      {{{"list"}, member("key")},
+       {{"with"}, member("with")},
+       {{"in both", true}, member("both")},
+       {{"estimated", true}, [](const Json& one) { return decimal(one.at("estimate"), 1); }},
+       {{"+-", true}, [](const Json& one) { return decimal(one.at("se"), 1); }}});
 }
 
 void put_geography(const Json& json, Report& report) {

@@ -92,6 +92,15 @@ class Network {
         "}");
   }
 
+  void import(const std::string& list, const std::string& host) {
+    KnownEndpoint known;
+    known.endpoint.host = host;
+    known.endpoint.port = 50002;
+    known.endpoint.transport = Transport::kTls;
+    known.list = list;
+    REQUIRE(store_.add_known(known));
+  }
+
   void annotate(const std::string& lines) {
     std::ofstream(folder_.file("annotations.csv")) << lines;
     options_.annotations = {folder_.file("annotations.csv")};
@@ -563,6 +572,31 @@ TEST_CASE("figures that nobody knows are null, of an empty snapshot and of one s
   CHECK(json["concentration"]["operator"]["hhi_unbiased"].is_null());
   CHECK(json["software"]["implementation"][0]["key"] == "a");
   CHECK(json["latency"]["by_server"][0]["median_us"] == 7);
+}
+
+TEST_CASE("lists tell how much of the network they name, and by what they share how large it is") {
+  Network network;
+  for (const std::string host : {"a", "b", "c", "d"}) network.see(host + ".example:1:t", "ok");
+  network.see("e.example:1:t", "refused");
+  for (const std::string host : {"a", "b", "c", "e", "f"}) network.import("one", host + ".example");
+  for (const std::string host : {"b", "c", "f"}) network.import("two", host + ".example");
+  const Snapshot snapshot = network.snapshot();
+  const auto json = metrics_of(snapshot, network.enricher(), {MetricGroup::kReachability});
+  const auto& lists = json["reachability"]["lists"];
+  REQUIRE(lists.size() == 2);
+  CHECK(lists[0].dump() == R"({"key":"one","hosts":5,"tried":4,"reached":3,"coverage":0.75})");
+  CHECK(lists[1].dump() == R"({"key":"two","hosts":3,"tried":2,"reached":2,"coverage":0.5})");
+  const auto& pairs = json["reachability"]["recapture"];
+  REQUIRE(pairs.size() == 3);
+  // (5+1)(4+1)/(3+1) - 1; (5+1)(3+1)/(3+1) - 1; (3+1)(4+1)/(2+1) - 1
+  CHECK(pairs[0]["with"] == "reached");
+  CHECK(pairs[0]["estimate"] == 6.5);
+  CHECK(pairs[1]["with"] == "two");
+  CHECK(pairs[1]["both"] == 3);
+  CHECK(pairs[1]["estimate"] == 5.0);
+  CHECK(pairs[2]["key"] == "two");
+  CHECK(pairs[2]["estimate"].get<double>() > 5.666);
+  CHECK(pairs[2]["estimate"].get<double>() < 5.667);
 }
 
 TEST_CASE("the claim of a software is parted from its version") {

@@ -4,6 +4,7 @@
 
 #include "core/record/schema.h"
 #include "targets/observatory/metrics/groups.h"
+#include "targets/observatory/metrics/lists.h"
 #include "targets/observatory/metrics/unseen.h"
 
 namespace observatory::host {
@@ -99,6 +100,8 @@ Json reachability_of(const Snapshot& snapshot) {
   json["outcomes"]["tls"] = outcomes_of(snapshot, Transport::kTls);
   json["by_vantage"] = vantages_of(snapshot);
   json["unseen"] = unseen_of(snapshot);
+  json["lists"] = lists_of(snapshot);
+  json["recapture"] = recapture_of(snapshot);
   return json;
 }
 

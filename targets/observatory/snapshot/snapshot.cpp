@@ -227,6 +227,7 @@ Snapshot take_snapshot(const Store& store, Enricher& enricher, const Question& q
   snapshot.reached_only = question.reached_only;
   snapshot.runs = store.runs(question.selection);
   snapshot.undated = store.undated(question.selection.vantages);
+  snapshot.known = store.known_endpoints();
 
   Tally tally(store, question.selection);
   snapshot.vantages = vantages_of(store, tally);

@@ -111,6 +111,7 @@ struct Snapshot {
   std::vector<Server> servers;          // by name
   std::vector<Operator> operators;      // by name
   std::map<std::string, std::uint64_t> other_chains;  // genesis hash, servers that were set aside
+  std::vector<KnownEndpoint> known;  // that imported lists name, of whatever chain and time
 };
 
 // Throws StoreError, and std::runtime_error when the chain has no name here and is no hash.
