@@ -25,6 +25,7 @@ std::string listed(const std::vector<std::string>& names) {
 std::vector<std::string> names_of(const Snapshot& snapshot,
                                   const std::vector<std::uint32_t>& servers) {
   std::vector<std::string> names;
+  names.reserve(servers.size());
   for (const std::uint32_t server : servers) names.push_back(snapshot.servers[server].name);
   return names;
 }
